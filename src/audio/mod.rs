@@ -1,0 +1,13 @@
+//! What sound is made of in memory: layouts, planes of samples, exact state, and the only maths and randomness allowed near it.
+
+mod layout;
+pub mod math;
+mod pan;
+mod planes;
+pub mod rng;
+mod state;
+
+pub use layout::Layout;
+pub use pan::PanLaw;
+pub use planes::{Block, Planes, PlanesRef};
+pub use state::{StateError, StateReader, StateWriter};

@@ -1,0 +1,6 @@
+//! mixdown is a compiler for sound.
+
+#[doc(hidden)]
+pub mod audio;
+#[doc(hidden)]
+pub mod units;
