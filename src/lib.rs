@@ -3,4 +3,8 @@
 #[doc(hidden)]
 pub mod audio;
 #[doc(hidden)]
+pub mod diag;
+#[doc(hidden)]
 pub mod units;
+#[doc(hidden)]
+pub mod world;

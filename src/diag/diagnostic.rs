@@ -1,0 +1,131 @@
+use super::{Code, Span};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Warning,
+    Error,
+}
+
+/// A place in a source and what is said there. The primary label is the mistake itself; the others explain it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+    pub primary: bool,
+}
+
+/// One mistake (or one piece of advice): a code, a sentence in audio words, places, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub code: Code,
+    pub message: String,
+    pub labels: Vec<Label>,
+    /// What to do, with text to paste where there is one.
+    pub help: Option<String>,
+    /// The near name, alone, for a machine to apply.
+    pub suggestion: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            suggestion: None,
+        }
+    }
+
+    pub fn warning(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message) }
+    }
+
+    /// The first label is the primary one.
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        let primary = self.labels.is_empty();
+        self.labels.push(Label { span, text: text.into(), primary });
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A help for when nothing better was found.
+    pub fn help_if_none(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help.get_or_insert_with(|| help.into());
+        self
+    }
+
+    /// "did you mean …?" when there is a near name; leaves an existing help alone.
+    pub fn did_you_mean(mut self, near: Option<&str>) -> Diagnostic {
+        if let Some(near) = near {
+            self.suggestion = Some(near.to_string());
+            self.help.get_or_insert_with(|| format!("did you mean `{near}`?"));
+        }
+        self
+    }
+}
+
+/// All that was found, in the order found. At most [`Diagnostics::MOST`] are kept: a loop that errs must not fill the memory.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    all: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl Diagnostics {
+    pub const MOST: usize = 200;
+
+    /// Adds one. A mistake is told once: one of the same code at the same place is already there, whoever found it.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let place = |d: &Diagnostic| d.labels.first().map(|label| label.span);
+        let told = |d: &Diagnostic| match place(d) {
+            Some(span) => d.code == diagnostic.code && place(&diagnostic) == Some(span),
+            None => *d == diagnostic,
+        };
+        if self.all.iter().any(told) {
+            return;
+        }
+        if self.all.len() < Diagnostics::MOST {
+            self.all.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    pub fn extend(&mut self, more: Diagnostics) {
+        self.dropped += more.dropped;
+        more.all.into_iter().for_each(|d| self.push(d));
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.all.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How many were left out because there were too many.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.all.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// In reading order: by source and place of the primary label, those without a place last.
+    pub fn sort(&mut self) {
+        self.all.sort_by_key(|d| d.labels.first().map_or((u32::MAX, 0), |l| (l.span.source.0, l.span.start)));
+    }
+}

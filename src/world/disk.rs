@@ -1,0 +1,198 @@
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
+
+use super::{Input, Output, Stamp, World, join};
+
+/// The real world: files below a folder (normally the current one).
+#[derive(Clone, Debug)]
+pub struct Disk {
+    base: PathBuf,
+}
+
+/// Half-written files are called `.NAME.<process>-<count>.mixdown-part` beside the file they will become. Their writer holds a lock on them that ends
+/// with its process, however that ends: process numbers come again, and two machines or containers in one folder have the same ones.
+const PART: &str = ".mixdown-part";
+
+impl Disk {
+    /// `base` is what relative paths start from; empty means the current folder.
+    pub fn new(base: impl Into<PathBuf>) -> Disk {
+        Disk { base: base.into() }
+    }
+
+    fn at(&self, path: &Path) -> PathBuf {
+        let joined = join(&self.base, path);
+        if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
+    }
+}
+
+impl World for Disk {
+    fn read_text(&self, path: &Path) -> io::Result<String> {
+        let path = self.at(path);
+        if fs::metadata(&path)?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        fs::read_to_string(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        let path = self.at(path);
+        // opening a pipe would wait for its writer, for ever
+        let kind = fs::metadata(&path)?.file_type();
+        if kind.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !kind.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Ok(Box::new(DiskInput(File::open(path)?)))
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let mut names: Vec<String> =
+            fs::read_dir(self.at(folder))?.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.at(path).exists()
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let path = self.at(path);
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !folder.as_os_str().is_empty() {
+            fs::create_dir_all(folder)?;
+        }
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let part = folder.join(format!(".{name}.{}-{count}{PART}", std::process::id()));
+            match File::options().read(true).write(true).create_new(true).open(&part) {
+                // swept by another process in the moment before the lock: once more
+                Ok(file) if file.lock().is_ok() && !part.exists() => {}
+                Ok(file) => return Ok(Box::new(DiskOutput { file, part, path, done: false })),
+                // a killed process of the same number left it
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        let path = self.at(path);
+        // what is yet to be made: the real path of the nearest folder that is there, and the names below it
+        for there in path.ancestors() {
+            let folder = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+            if let (Ok(real), Ok(below)) = (fs::canonicalize(folder), path.strip_prefix(there)) {
+                return if below.as_os_str().is_empty() { real } else { real.join(below) };
+            }
+        }
+        path
+    }
+
+    fn sweep(&self, folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(self.at(folder))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let ours = name.starts_with('.') && name.ends_with(PART);
+            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let Ok(file) = File::options().write(true).open(entry.path()) else { continue };
+            // locked: somebody is writing it. Where locks can't be had: better an orphan than somebody's file
+            if file.try_lock().is_ok() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct DiskInput(File);
+
+impl Read for DiskInput {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Seek for DiskInput {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl Input for DiskInput {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn stamp(&self) -> io::Result<Stamp> {
+        let meta = self.0.metadata()?;
+        let modified =
+            meta.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos() as i128);
+        #[cfg(unix)]
+        let (changed, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            (i128::from(meta.ctime()) * 1_000_000_000 + i128::from(meta.ctime_nsec()), meta.ino())
+        };
+        #[cfg(not(unix))]
+        let (changed, inode) = (modified, 0);
+        Ok(Stamp { length: meta.len(), modified, changed, inode })
+    }
+}
+
+struct DiskOutput {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+    done: bool,
+}
+
+impl Read for DiskOutput {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.file.read(into)
+    }
+}
+
+impl Write for DiskOutput {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        self.file.write(from)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for DiskOutput {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Output for DiskOutput {
+    fn commit(mut self: Box<Self>) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.sync_all()?;
+        fs::rename(&self.part, &self.path)?;
+        self.done = true;
+        Ok(())
+    }
+}
+
+impl Drop for DiskOutput {
+    fn drop(&mut self) {
+        if !self.done {
+            // nothing more can be done about a part that refuses to go; the next run sweeps it
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
