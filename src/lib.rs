@@ -5,6 +5,8 @@ pub mod audio;
 #[doc(hidden)]
 pub mod diag;
 #[doc(hidden)]
+pub mod dsp;
+#[doc(hidden)]
 pub mod units;
 #[doc(hidden)]
 pub mod world;
