@@ -7,6 +7,19 @@ use crate::units::{Frames, Hz};
 
 /// All effects, in the order of the manual.
 pub const CATALOGUE: &[&dyn Effect] = &[
+    // equaliser
+    &effects::Eq,
+    &effects::LOW_CUT,
+    &effects::HIGH_CUT,
+    &effects::BELL,
+    &effects::LOW_SHELF,
+    &effects::HIGH_SHELF,
+    &effects::NOTCH,
+    &effects::BAND_PASS,
+    &effects::ALL_PASS,
+    &effects::TILT,
+    // dynamics
+    &effects::Multiband,
     // image
     &effects::Width,
     &effects::MidSide,

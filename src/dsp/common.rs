@@ -89,6 +89,12 @@ pub(super) fn shape(effect: &dyn Effect, args: &Args, setup: &Setup) -> Result<S
     Ok(inner)
 }
 
+/// Whether the common parameters say nothing: the effect runs as it is.
+pub(super) fn is_bare(args: &Args) -> bool {
+    let common = Common::of(args);
+    !(common.bypass || common.dry || common.output)
+}
+
 pub(super) fn build(effect: &dyn Effect, args: &Args, setup: &Setup) -> Result<Box<dyn Processor>, Refused> {
     let common = Common::of(args);
     let outer = shape(effect, args, setup)?;

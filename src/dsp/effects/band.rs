@@ -1,0 +1,175 @@
+//! What the bands of the equaliser have in common: each is a few sections whose design is a pure function of frequency, gain, q and rate.
+
+use num_complex::Complex64;
+
+use super::bank::Bank;
+use crate::dsp::parts::biquad::Prototype;
+use crate::dsp::parts::{factored, matched};
+use crate::dsp::{Arg, Args, Declaration, Effect, Param, Processor, Refused, Setup, Shape, Tail, Values};
+use crate::units::{Hz, Rate, Unit};
+
+/// The most sections a band has: a cut of 48 dB per octave.
+pub(super) const MOST: usize = 4;
+
+/// The kinds of bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    LowCut,
+    HighCut,
+    Bell,
+    LowShelf,
+    HighShelf,
+    Notch,
+    BandPass,
+    AllPass,
+    Tilt,
+}
+
+/// Where a band finds its settings among its parameters.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Places {
+    pub(super) frequency: usize,
+    pub(super) gain: Option<usize>,
+    pub(super) q: Option<usize>,
+    pub(super) slope: Option<usize>,
+}
+
+/// What a band is set to: Hz, dB, q.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Settings {
+    pub(super) frequency: f64,
+    pub(super) gain: f64,
+    pub(super) q: f64,
+}
+
+/// A kind of band: one entry of the catalogue.
+#[derive(Debug)]
+pub(crate) struct Band {
+    pub(super) form: Form,
+    pub(super) places: Places,
+    pub(super) declaration: &'static Declaration,
+}
+
+pub(super) const fn frequency(default: f64, help: &'static str) -> Param {
+    Param::frequency("frequency", 10.0, default, help).curve()
+}
+
+pub(super) const fn gain(help: &'static str) -> Param {
+    Param::number("gain", Unit::Db, -36.0, 36.0, 0.0, help).curve()
+}
+
+pub(super) const fn q(default: f64, help: &'static str) -> Param {
+    Param::number("q", Unit::None, 0.1, 100.0, default, help).curve()
+}
+
+/// All bands, in the order of the manual.
+pub(super) static BANDS: [&Band; 9] = [
+    &super::LOW_CUT,
+    &super::HIGH_CUT,
+    &super::BELL,
+    &super::LOW_SHELF,
+    &super::HIGH_SHELF,
+    &super::NOTCH,
+    &super::BAND_PASS,
+    &super::ALL_PASS,
+    &super::TILT,
+];
+
+/// The band that `args` describe, if they describe one.
+pub(super) fn of(args: &Args) -> Option<&'static Band> {
+    BANDS.iter().copied().find(|band| band.declaration.name == args.of.name)
+}
+
+/// Their names, for a message.
+pub(super) fn names() -> String {
+    BANDS.map(|band| band.declaration.name).join(", ")
+}
+
+impl Band {
+    pub(super) fn at_rest(&self, args: &Args) -> Settings {
+        let number = |place: Option<usize>, default| place.and_then(|p| args.number(p)).unwrap_or(default);
+        Settings {
+            frequency: number(Some(self.places.frequency), 1000.0),
+            gain: number(self.places.gain, 0.0),
+            q: number(self.places.q, std::f64::consts::FRAC_1_SQRT_2),
+        }
+    }
+
+    /// In the grid cell that contains frame `from` of the block (see [`Value::cell`](crate::dsp::Value::cell)).
+    pub(super) fn in_cell(&self, values: &Values<'_>, from: usize) -> Settings {
+        let cell = |place: Option<usize>| place.map(|p| values.get(p).cell(from));
+        Settings {
+            frequency: values.get(self.places.frequency).cell(from),
+            gain: cell(self.places.gain).unwrap_or(0.0),
+            q: cell(self.places.q).unwrap_or(std::f64::consts::FRAC_1_SQRT_2),
+        }
+    }
+
+    pub(super) fn moves(&self, values: &Values<'_>) -> bool {
+        let moves = |place: Option<usize>| place.is_some_and(|p| values.get(p).moves());
+        moves(Some(self.places.frequency)) || moves(self.places.gain) || moves(self.places.q)
+    }
+
+    /// dB per octave of a cut.
+    pub(super) fn slope(&self, args: &Args) -> u32 {
+        self.places.slope.and_then(|p| args.number(p)).map_or(12, |slope| slope as u32)
+    }
+
+    /// Its sections at `settings`; how many does not depend on them.
+    pub(super) fn design(&self, settings: Settings, slope: u32, rate: Rate) -> ([Prototype; MOST], usize) {
+        let Settings { frequency, gain, q } = settings;
+        let (frequency, q) = (frequency.clamp(1.0, 0.49 * rate.hz()), q.clamp(0.1, 100.0));
+        let gain = gain.clamp(-36.0, 36.0);
+        let alone = |p| ([p, Prototype::IDENTITY, Prototype::IDENTITY, Prototype::IDENTITY], 1);
+        let two = |[p, r]: [Prototype; 2]| ([p, r, Prototype::IDENTITY, Prototype::IDENTITY], 2);
+        match self.form {
+            // the one slope whose q is the user's
+            Form::LowCut if slope == 12 => two(factored::high_pass(frequency, q, rate)),
+            Form::LowCut => super::cuts::sections(
+                slope,
+                q,
+                |q| matched::high_pass(frequency, q, rate),
+                || matched::high_pass_first(frequency, rate),
+            ),
+            Form::HighCut => super::cuts::sections(
+                slope,
+                q,
+                |q| factored::low_pass(frequency, q, rate),
+                || matched::low_pass_first(frequency, rate),
+            ),
+            Form::Bell => alone(matched::bell(frequency, gain, q, rate)),
+            Form::LowShelf => two(factored::low_shelf(frequency, gain, q, rate)),
+            Form::HighShelf => two(factored::high_shelf(frequency, gain, q, rate)),
+            Form::Notch => alone(matched::notch(frequency, q, rate)),
+            Form::BandPass => two(factored::band_pass(frequency, q, rate)),
+            Form::AllPass => alone(matched::all_pass(frequency, q, rate)),
+            Form::Tilt => alone(matched::tilt(frequency, gain, rate)),
+        }
+    }
+}
+
+impl Effect for Band {
+    fn declaration(&self) -> &'static Declaration {
+        self.declaration
+    }
+
+    fn shape(&self, _: &Args, setup: &Setup) -> Result<Shape, Refused> {
+        Ok(Shape { tail: Tail::Rings, ..Shape::plain(setup) })
+    }
+
+    fn build(&self, args: &Args, setup: &Setup) -> Result<Box<dyn Processor>, Refused> {
+        Ok(Box::new(Bank::of_one(args, setup)?))
+    }
+
+    fn response(&self, args: &Args, setup: &Setup, frequency: Hz) -> Option<Complex64> {
+        let (sections, count) = self.design(self.at_rest(args), self.slope(args), setup.rate);
+        Some(sections[..count].iter().map(|p| p.section().response(frequency, setup.rate)).product())
+    }
+
+    fn neutral(&self) -> Option<Args> {
+        let gain = self.places.gain?;
+        let mut args = Args::defaults(self.declaration());
+        args.values[gain] = Arg::Number(0.0);
+        Some(args)
+    }
+}

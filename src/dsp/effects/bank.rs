@@ -1,0 +1,308 @@
+use super::band::{self, Band, MOST, Settings};
+use crate::audio::{Planes, StateError, StateReader, StateWriter};
+use crate::dsp::parts::biquad::{Prototype, Section};
+use crate::dsp::parts::cascade::{self, Pair};
+use crate::dsp::parts::state_variable::{Variable, Way};
+use crate::dsp::{Args, Flow, GRID, Io, Processor, Refused, Setup, Values, catalogue, cells, common};
+use crate::units::Rate;
+
+/// Bands in series. Those that stand still run as one cascade; one that moves pays for itself, as state-variable filters whose coefficients go
+/// in straight lines from each grid cell's design to the next, a cell (32 frames) late, because a cell's end is not known at its beginning.
+/// (A bell that goes from -12 to 12 dB in half a second leaves spurs of -97 dBFS beside a sine; with coefficients that step they are at -62.)
+pub(super) struct Bank {
+    entries: Vec<Entry>,
+    /// Of all entries, one after the other.
+    sections: Vec<Section>,
+    /// Per two channels, per section: (u₁, u₂) of one that stands still, the integrators of one that moves.
+    states: Vec<Pair>,
+    rate: Rate,
+}
+
+/// How a band runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Not at all: it changes no bit.
+    Idle,
+    Stands,
+    Moves,
+    /// With its own common parameters.
+    Apart,
+}
+
+struct Entry {
+    band: &'static Band,
+    slope: u32,
+    /// Its first section and how many: none when it is apart.
+    first: usize,
+    count: usize,
+    /// Where its slots begin.
+    slots: usize,
+    /// What its sections are designed for, and in the cell before.
+    settings: Settings,
+    before: Settings,
+    now: [Variable; MOST],
+    then: [Variable; MOST],
+    /// As built.
+    start: Settings,
+    identity: bool,
+    mode: Mode,
+    /// All its states were zero where the last cell ended: nothing is left that a change of coefficients could disturb.
+    rested: bool,
+    /// The band as it runs alone, when its mix, on, channels or output say something.
+    apart: Option<Box<dyn Processor>>,
+}
+
+impl Entry {
+    fn new(args: &Args, slots: usize, first: usize, setup: &Setup, inside: bool) -> Result<Entry, Refused> {
+        let band =
+            band::of(args).ok_or_else(|| Refused::new(format!("`{}` is no band of an equaliser", args.of.name)))?;
+        let slope = band.slope(args);
+        let settings = band.at_rest(args);
+        let (prototypes, count) = band.design(settings, slope, setup.rate);
+        let now = prototypes.map(|p| Variable::new(&p));
+        let apart = if inside && !common::is_bare(args) { Some(catalogue::build(args, setup)?) } else { None };
+        Ok(Entry {
+            band,
+            slope,
+            first,
+            count: if apart.is_some() { 0 } else { count },
+            slots,
+            settings,
+            before: settings,
+            now,
+            then: now,
+            start: settings,
+            identity: false,
+            mode: Mode::Stands,
+            rested: true,
+            apart,
+        })
+    }
+
+    fn design(&self, settings: Settings, rate: Rate) -> [Prototype; MOST] {
+        self.band.design(settings, self.slope, rate).0
+    }
+
+    /// Brings its sections to `settings`.
+    fn stand(&mut self, settings: Settings, rate: Rate, sections: &mut [Section]) {
+        let prototypes = self.design(settings, rate);
+        let mine = &mut sections[self.first..][..self.count];
+        mine.iter_mut().zip(&prototypes).for_each(|(section, p)| *section = p.section());
+        self.identity = mine.iter().all(Section::is_identity);
+        self.settings = settings;
+    }
+
+    /// Brings its way to the cell with `settings`: a new cell goes on from the last one, and from nowhere when there is nothing to disturb.
+    fn go(&mut self, settings: Settings, begins: bool, rate: Rate) {
+        if begins {
+            (self.before, self.then) = (self.settings, self.now);
+        }
+        if settings != self.settings {
+            self.now = self.design(settings, rate).map(|p| Variable::new(&p));
+            self.settings = settings;
+        }
+        if self.rested {
+            (self.before, self.then) = (self.settings, self.now);
+        }
+    }
+}
+
+impl Bank {
+    /// One band alone; its common parameters are the caller's.
+    pub(super) fn of_one(args: &Args, setup: &Setup) -> Result<Bank, Refused> {
+        let entry = Entry::new(args, 0, 0, setup, false)?;
+        Ok(Bank::new(vec![entry], setup))
+    }
+
+    /// Bands with their common parameters, of which the first one's slots begin at `slots`.
+    pub(super) fn of_bands<'a>(
+        bands: impl Iterator<Item = &'a Args>,
+        mut slots: usize,
+        setup: &Setup,
+    ) -> Result<Bank, Refused> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut first = 0;
+        for args in bands {
+            let entry = Entry::new(args, slots, first, setup, true)?;
+            slots += args.slots();
+            first += entry.count;
+            entries.push(entry);
+        }
+        Ok(Bank::new(entries, setup))
+    }
+
+    fn new(mut entries: Vec<Entry>, setup: &Setup) -> Bank {
+        let count = entries.iter().map(|e| e.count).sum();
+        let mut sections = vec![Section::default(); count];
+        for entry in &mut entries {
+            entry.stand(entry.settings, setup.rate, &mut sections);
+        }
+        let states = vec![Pair::default(); count * setup.layout.channels().div_ceil(2)];
+        Bank { entries, sections, states, rate: setup.rate }
+    }
+
+    /// Looks at each band's values: how it runs in this block.
+    fn look(&mut self, values: &Values<'_>) {
+        for entry in &mut self.entries {
+            let values = values.child(entry.slots);
+            entry.mode = if entry.apart.is_some() {
+                Mode::Apart
+            } else if entry.band.moves(&values) {
+                Mode::Moves
+            } else {
+                let settings = entry.band.in_cell(&values, 0);
+                if settings != entry.settings {
+                    entry.stand(settings, self.rate, &mut self.sections);
+                }
+                if entry.identity { Mode::Idle } else { Mode::Stands }
+            };
+        }
+    }
+
+    /// The entries `from..to`, none of them apart, over the block, cell by cell.
+    fn run(&mut self, from: usize, to: usize, at: i64, audio: &mut Planes<'_>, values: &Values<'_>) {
+        let stride = self.sections.len();
+        for (start, end) in cells(at, audio.frames()) {
+            let mut cell = audio.slice(start, end);
+            let place = (at + start as i64).rem_euclid(GRID) as usize;
+            let mut next = from;
+            while next < to {
+                let entry = &mut self.entries[next];
+                match entry.mode {
+                    Mode::Moves => {
+                        let settings = entry.band.in_cell(&values.child(entry.slots), start);
+                        entry.go(settings, place == 0, self.rate);
+                        for k in 0..entry.count {
+                            let way = Way::new(&entry.then[k], &entry.now[k], place, end - start);
+                            for (channel, samples) in cell.each_mut().enumerate() {
+                                let pair = &mut self.states[channel / 2 * stride + entry.first + k];
+                                let lane = channel % 2;
+                                (pair.u1[lane], pair.u2[lane]) = way.run((pair.u1[lane], pair.u2[lane]), samples);
+                            }
+                        }
+                        next += 1;
+                    }
+                    Mode::Stands => {
+                        let first = entry.first;
+                        let mut last = first;
+                        while next < to && self.entries[next].mode == Mode::Stands {
+                            last += self.entries[next].count;
+                            next += 1;
+                        }
+                        cascade::run(&self.sections[first..last], &mut self.states[first..], stride, &mut cell);
+                    }
+                    Mode::Idle | Mode::Apart => next += 1,
+                }
+            }
+            if (at + end as i64).rem_euclid(GRID) == 0 {
+                self.settle(from, to);
+            }
+        }
+    }
+
+    /// Where a cell ends decayed states become zero.
+    fn settle(&mut self, from: usize, to: usize) {
+        let stride = self.sections.len();
+        for entry in &mut self.entries[from..to] {
+            entry.rested = true;
+            for states in self.states.chunks_mut(stride) {
+                for pair in &mut states[entry.first..][..entry.count] {
+                    pair.flush();
+                    entry.rested &= pair.is_at_rest();
+                }
+            }
+        }
+    }
+
+    fn is_at_rest(&self, from: usize, to: usize) -> bool {
+        let (first, last) = (self.entries[from].first, &self.entries[to - 1]);
+        let mine = first..last.first + last.count;
+        self.entries[from..to].iter().all(|e| e.rested)
+            && self.states.chunks(self.sections.len()).all(|s| s[mine.clone()].iter().all(Pair::is_at_rest))
+    }
+}
+
+impl Processor for Bank {
+    fn process(&mut self, io: &mut Io<'_>) -> Flow {
+        self.look(&io.params);
+        let mut silent = io.audio.is_silent();
+        let mut through = true;
+        let mut next = 0;
+        while next < self.entries.len() {
+            let begin = next;
+            while next < self.entries.len() && self.entries[next].mode != Mode::Apart {
+                next += 1;
+            }
+            if begin < next {
+                let idle = self.entries[begin..next].iter().all(|e| e.mode == Mode::Idle);
+                let resting = silent && self.is_at_rest(begin, next);
+                if !(idle || resting) {
+                    self.run(begin, next, io.at, &mut io.audio, &io.params);
+                    (silent, through) = (false, false);
+                }
+            }
+            if let Some(Entry { slots, apart: Some(apart), .. }) = self.entries.get_mut(next) {
+                let params = io.params.child(*slots);
+                let flow = apart.process(&mut Io { at: io.at, audio: io.audio.reborrow(), keys: &[], params });
+                through &= flow == Flow::Through || silent && flow == Flow::Silent;
+                silent = flow == Flow::Silent;
+                next += 1;
+            }
+        }
+        match (silent, through) {
+            (true, _) => Flow::Silent,
+            (false, true) => Flow::Through,
+            (false, false) => Flow::Written,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.states.fill(Pair::default());
+        for entry in &mut self.entries {
+            entry.rested = true;
+            entry.stand(entry.start, self.rate, &mut self.sections);
+            entry.before = entry.start;
+            entry.now = entry.design(entry.start, self.rate).map(|p| Variable::new(&p));
+            entry.then = entry.now;
+            if let Some(apart) = &mut entry.apart {
+                apart.reset();
+            }
+        }
+    }
+
+    fn save(&self, into: &mut StateWriter) {
+        cascade::save(&self.states, into);
+        for entry in &self.entries {
+            into.u64(u64::from(entry.rested));
+            for settings in [entry.before, entry.settings] {
+                into.all(&[settings.frequency, settings.gain, settings.q]);
+            }
+            if let Some(apart) = &entry.apart {
+                apart.save(into);
+            }
+        }
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        cascade::load(&mut self.states, from)?;
+        for entry in &mut self.entries {
+            entry.rested = from.u64()? != 0;
+            for way in [true, false] {
+                let mut all = [0.0; 3];
+                from.all(&mut all)?;
+                let settings = Settings { frequency: all[0], gain: all[1], q: all[2] };
+                let design = entry.design(settings, self.rate).map(|p| Variable::new(&p));
+                if way {
+                    (entry.before, entry.then) = (settings, design);
+                } else {
+                    entry.now = design;
+                    entry.stand(settings, self.rate, &mut self.sections);
+                }
+            }
+            if let Some(apart) = &mut entry.apart {
+                apart.load(from)?;
+            }
+        }
+        Ok(())
+    }
+}
