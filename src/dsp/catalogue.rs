@@ -19,7 +19,11 @@ pub const CATALOGUE: &[&dyn Effect] = &[
     &effects::ALL_PASS,
     &effects::TILT,
     // dynamics
+    &effects::Compressor,
     &effects::Multiband,
+    &effects::Limiter,
+    // colour
+    &effects::Saturate,
     // image
     &effects::Width,
     &effects::MidSide,

@@ -4,11 +4,14 @@ mod band;
 mod bank;
 mod bells;
 mod chain;
+mod compressor;
 mod cuts;
 mod eq;
+mod limiter;
 mod mid_side;
 mod multiband;
 mod parallel;
+mod saturate;
 mod shelves;
 #[cfg(test)]
 pub(super) mod stand_ins;
@@ -16,10 +19,13 @@ mod width;
 
 pub(super) use bells::{ALL_PASS, BAND_PASS, BELL, NOTCH};
 pub(super) use chain::Chain;
+pub(super) use compressor::Compressor;
 pub(super) use cuts::{HIGH_CUT, LOW_CUT};
 pub(super) use eq::Eq;
+pub(super) use limiter::Limiter;
 pub(super) use mid_side::MidSide;
 pub(super) use multiband::Multiband;
 pub(super) use parallel::Parallel;
+pub(super) use saturate::Saturate;
 pub(super) use shelves::{HIGH_SHELF, LOW_SHELF, TILT};
 pub(super) use width::Width;

@@ -1,11 +1,19 @@
 //! What effects are made of: filters, delays, detectors, oversamplers.
 
+pub mod ballistics;
 pub mod biquad;
+pub mod brickwall;
 pub mod cascade;
 pub mod child;
+pub mod cut;
 pub mod delay_ring;
+pub mod detector;
 pub mod factored;
+pub mod kaiser;
 pub mod linkwitz;
 pub mod matched;
 pub mod mid_side;
+pub mod oversample;
+pub mod shapers;
 pub mod state_variable;
+pub mod true_peak;

@@ -1,0 +1,267 @@
+//! Up to sixteen-fold oversampling by half-band filters (P. P. Vaidyanathan, "Multirate systems and filter banks", 1993, section 4.6.2), each a
+//! Kaiser-windowed sinc with every second coefficient zero. Flat within 0.01 dB to 20 kHz and 100 dB down on the images at 44.1 kHz and above.
+
+use crate::audio::{StateError, StateReader, StateWriter};
+
+use super::kaiser::{self, Kaiser};
+
+/// The most frames at once.
+pub const CELL: usize = 32;
+/// The highest factor.
+pub const MOST: usize = 16;
+const TILE: usize = 8;
+
+/// Pairs of coefficients on the way up and down, and the Kaiser window's attenuation in dB, of each doubling; where the sound fills only a small
+/// part of the band a maximally flat filter needs fewest. Together each doubling's two filters delay by `up + down - 1` frames of the lower
+/// rate; these lengths make every sum of them whole frames of the lowest.
+const STAGES: [(usize, usize, Option<f64>); 4] =
+    [(39, 39, Some(112.0)), (8, 9, Some(125.0)), (6, 7, Some(125.0)), (4, 5, None)];
+
+/// A half-band filter's coefficients beside the middle one, from the middle out, for unity from both sides together.
+fn half_band(pairs: usize, attenuation: Option<f64>) -> Vec<f64> {
+    let tap = |i: usize| {
+        let t = i as f64 + 0.5;
+        match attenuation {
+            Some(attenuation) => kaiser::sinc(t, 1.0) * Kaiser::new(kaiser::beta(attenuation)).at(t / pairs as f64),
+            // Lagrange's polynomial through all points, in their middle
+            None => {
+                let others = (0..pairs).filter(|j| *j != i).map(|j| (j as f64 + 0.5) * (j as f64 + 0.5));
+                others.fold(0.5, |product, square| product * square / (square - t * t))
+            }
+        }
+    };
+    let taps: Vec<f64> = (0..pairs).map(tap).collect();
+    let sum: f64 = taps.iter().sum();
+    taps.iter().map(|t| 0.5 * t / sum).collect()
+}
+
+/// A symmetric filter of 2 m coefficients over a stream.
+#[derive(Clone, Debug)]
+struct Branch {
+    taps: Vec<f64>,
+    /// The last 2 m - 1 samples, then new ones, then room for the rest of a tile.
+    line: Vec<f64>,
+}
+
+impl Branch {
+    fn new(taps: Vec<f64>, most: usize) -> Branch {
+        let line = vec![0.0; 2 * taps.len() - 1 + most.next_multiple_of(TILE)];
+        Branch { taps, line }
+    }
+
+    fn history(&self) -> usize {
+        2 * self.taps.len() - 1
+    }
+
+    /// `step` apart in `x`, from `first` on: the new samples.
+    fn push(&mut self, x: &[f64], first: usize, step: usize) {
+        let history = self.history();
+        let new = x[first..].iter().step_by(step);
+        self.line[history..].iter_mut().zip(new).for_each(|(line, x)| *line = *x);
+    }
+
+    fn filter(&self, n: usize, mut out: impl FnMut(usize, f64)) {
+        let m = self.taps.len();
+        for from in (0..n).step_by(TILE) {
+            let mut acc = [0.0; TILE];
+            for (k, tap) in self.taps.iter().enumerate() {
+                let after = &self.line[m + from + k..][..TILE];
+                let before = &self.line[m - 1 + from - k..][..TILE];
+                for i in 0..TILE {
+                    acc[i] += tap * (after[i] + before[i]);
+                }
+            }
+            acc.iter().take(n - from).enumerate().for_each(|(i, y)| out(from + i, *y));
+        }
+    }
+
+    /// The sample `late` frames before each new one.
+    fn delayed(&self, late: usize) -> &[f64] {
+        &self.line[self.history() - late..]
+    }
+
+    fn advance(&mut self, n: usize) {
+        let history = self.history();
+        self.line.copy_within(n..n + history, 0);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Stage {
+    up: Branch,
+    /// The filtered and the plain half of the samples on the way down.
+    down: Branch,
+    plain: Branch,
+    /// The later of two samples is the filtered one: half a frame of the lower rate earlier.
+    early: bool,
+}
+
+impl Stage {
+    fn up(&mut self, x: &[f64], out: &mut [f64]) {
+        let n = x.len();
+        self.up.push(x, 0, 1);
+        let middle = self.up.delayed(self.up.taps.len() - 1);
+        out.chunks_exact_mut(2).zip(middle).for_each(|(pair, x)| pair[1] = *x);
+        self.up.filter(n, |i, y| out[2 * i] = y);
+        self.up.advance(n);
+    }
+
+    fn down(&mut self, x: &[f64], out: &mut [f64]) {
+        let n = out.len();
+        let (filtered, plain, late) =
+            if self.early { (1, 0, self.down.taps.len() - 1) } else { (0, 1, self.down.taps.len()) };
+        self.down.push(x, filtered, 2);
+        self.plain.push(x, plain, 2);
+        let middle = self.plain.delayed(late);
+        self.down.filter(n, |i, y| out[i] = 0.5 * (y + middle[i]));
+        self.down.advance(n);
+        self.plain.advance(n);
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[f64]> {
+        [&self.up, &self.down, &self.plain].into_iter().map(|b| &b.line[..b.history()])
+    }
+}
+
+/// One channel's way up and down again.
+#[derive(Clone, Debug)]
+pub struct Oversampler {
+    stages: Vec<Stage>,
+    scratch: Vec<f64>,
+}
+
+impl Oversampler {
+    /// `factor`: 1, 2, 4, 8 or 16. With `early` the whole comes one sample of the highest rate earlier, to make up for a shaper that is late by
+    /// one; not for a factor of 1.
+    pub fn new(factor: usize, early: bool) -> Oversampler {
+        let count = factor.clamp(1, MOST).ilog2() as usize;
+        let stage = |i: usize| {
+            let (up, down, attenuation) = STAGES[i];
+            let most = CELL << i;
+            let down = Branch::new(half_band(down, attenuation), most);
+            let plain = down.clone();
+            Stage { up: Branch::new(half_band(up, attenuation), most), down, plain, early: early && i + 1 == count }
+        };
+        Oversampler { stages: (0..count).map(stage).collect(), scratch: vec![0.0; 2 * CELL * factor] }
+    }
+
+    /// How late the whole is, in frames.
+    pub fn latency(factor: usize) -> usize {
+        // in frames of the highest rate first
+        let count = factor.clamp(1, MOST).ilog2() as usize;
+        STAGES[..count].iter().enumerate().map(|(i, (up, down, _))| (up + down - 1) * (factor >> i)).sum::<usize>()
+            / factor
+    }
+
+    /// How late the sound is where it is shaped, to the nearest frame.
+    pub fn latency_up(factor: usize) -> usize {
+        let count = factor.clamp(1, MOST).ilog2() as usize;
+        let late: usize =
+            STAGES[..count].iter().enumerate().map(|(i, (up, ..))| (2 * up - 1) * (factor >> (i + 1))).sum();
+        (late + factor / 2) / factor
+    }
+
+    /// Up to [`CELL`] frames of `x` through `shape`, which gets `factor` times as many samples.
+    pub fn process(&mut self, x: &mut [f64], shape: impl FnOnce(&mut [f64])) {
+        let n = x.len();
+        let half = self.scratch.len() / 2;
+        let (mut now, mut next) = self.scratch.split_at_mut(half);
+        now[..n].copy_from_slice(x);
+        let mut count = n;
+        for stage in &mut self.stages {
+            stage.up(&now[..count], &mut next[..2 * count]);
+            count *= 2;
+            std::mem::swap(&mut now, &mut next);
+        }
+        shape(&mut now[..count]);
+        for stage in self.stages.iter_mut().rev() {
+            count /= 2;
+            stage.down(&now[..2 * count], &mut next[..count]);
+            std::mem::swap(&mut now, &mut next);
+        }
+        x.copy_from_slice(&now[..n]);
+    }
+
+    pub fn at_rest(&self) -> bool {
+        self.stages.iter().flat_map(Stage::lines).flatten().all(|x| *x == 0.0)
+    }
+
+    pub fn reset(&mut self) {
+        for stage in &mut self.stages {
+            for branch in [&mut stage.up, &mut stage.down, &mut stage.plain] {
+                branch.line.fill(0.0);
+            }
+        }
+    }
+
+    pub fn save(&self, into: &mut StateWriter) {
+        self.stages.iter().flat_map(Stage::lines).for_each(|line| into.all(line));
+    }
+
+    pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        for stage in &mut self.stages {
+            for branch in [&mut stage.up, &mut stage.down, &mut stage.plain] {
+                let history = branch.history();
+                from.all(&mut branch.line[..history])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::math;
+
+    fn sine(hz: f64, rate: f64, n: usize) -> Vec<f64> {
+        (0..n).map(|i| math::sin(2.0 * std::f64::consts::PI * hz * i as f64 / rate)).collect()
+    }
+
+    /// The amplitude of `hz` in `x`, whose length holds whole periods.
+    fn tone(x: &[f64], hz: f64, rate: f64) -> f64 {
+        let w = 2.0 * std::f64::consts::PI * hz / rate;
+        let (mut re, mut im) = (0.0, 0.0);
+        for (i, x) in x.iter().enumerate() {
+            re += x * math::cos(w * i as f64);
+            im += x * math::sin(w * i as f64);
+        }
+        2.0 * (re * re + im * im).sqrt() / x.len() as f64
+    }
+
+    #[test]
+    fn the_round_trip_is_flat_and_late_by_whole_frames() {
+        for factor in [1, 2, 4, 8, 16] {
+            for hz in [100.0, 5000.0, 15_000.0, 20_000.0] {
+                let (input, late) = (sine(hz, 44_100.0, 1323), Oversampler::latency(factor));
+                let (mut out, mut over) = (input.clone(), Oversampler::new(factor, false));
+                out.chunks_mut(CELL).for_each(|x| over.process(x, |_| {}));
+                let worst = (882..1323).map(|i| (out[i] - input[i - late]).abs()).fold(0.0, f64::max);
+                assert!(worst < 1e-5, "{factor} {hz} Hz: {worst:e}"); // -100 dBFS
+            }
+        }
+    }
+
+    #[test]
+    fn the_images_are_a_hundred_db_down_and_the_pass_band_is_flat() {
+        for factor in [2, 4, 8, 16] {
+            for hz in [1000.0, 20_000.0] {
+                let (rate, high) = (44_100.0, 44_100.0 * factor as f64);
+                let mut over = Oversampler::new(factor, false);
+                let mut up = Vec::new();
+                for x in sine(hz, rate, 1323).chunks_mut(CELL) {
+                    over.process(x, |x| up.extend_from_slice(x));
+                }
+                let steady = &up[882 * factor..]; // 441 frames: whole periods of every 100 Hz
+                let level = 20.0 * math::log10(tone(steady, hz, high));
+                assert!(level.abs() < 0.01, "{factor}: {level} dB at {hz} Hz");
+                for k in 1..=factor / 2 {
+                    for image in [k as f64 * rate - hz, k as f64 * rate + hz] {
+                        let level = 20.0 * math::log10(tone(steady, image, high));
+                        assert!(image > high / 2.0 || level < -100.0, "{factor}: {level} dB at {image} Hz");
+                    }
+                }
+            }
+        }
+    }
+}
