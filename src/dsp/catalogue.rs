@@ -24,6 +24,9 @@ pub const CATALOGUE: &[&dyn Effect] = &[
     &effects::Limiter,
     // colour
     &effects::Saturate,
+    // space
+    &effects::Reverb,
+    &effects::Delay,
     // image
     &effects::Width,
     &effects::MidSide,

@@ -1,0 +1,60 @@
+use super::delay_line::DelayLine;
+use crate::audio::{StateError, StateReader, StateWriter};
+use crate::dsp::GRID;
+
+/// Schroeder's all-pass: every frequency at unity, one click becomes a decaying row of them
+/// (M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10, 1962).
+#[derive(Clone, Debug)]
+pub struct AllPass {
+    line: DelayLine,
+    gain: f64,
+}
+
+impl AllPass {
+    /// `delay` in frames, at least a grid cell (shorter ones become one); `gain` below 1.
+    pub fn new(delay: usize, gain: f64) -> AllPass {
+        AllPass { line: DelayLine::new(delay.max(GRID as usize)), gain }
+    }
+
+    /// A piece of a cell, in place.
+    pub fn run(&mut self, sound: &mut [f64]) {
+        let mut kept = [0.0; GRID as usize];
+        let kept = &mut kept[..sound.len()];
+        self.line.read(self.line.longest(), kept);
+        for (x, old) in sound.iter_mut().zip(kept.iter_mut()) {
+            let new = *x + self.gain * *old + 0.0;
+            *x = *old - self.gain * new;
+            *old = new;
+        }
+        self.line.write(kept);
+    }
+
+    pub fn clear(&mut self) {
+        self.line.clear();
+    }
+
+    pub fn save(&self, into: &mut StateWriter) {
+        self.line.save(into);
+    }
+
+    pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        self.line.load(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_all_energy_and_begins_with_minus_its_gain() {
+        let mut all_pass = AllPass::new(37, 0.6);
+        let mut response = vec![0.0; 32 * 60];
+        response[0] = 1.0;
+        response.chunks_mut(32).for_each(|piece| all_pass.run(piece));
+        assert_eq!(response[0], -0.6);
+        assert!((response[37] - 0.64).abs() < 1e-15);
+        assert!((response[74] - 0.384).abs() < 1e-15);
+        assert!((response.iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}
