@@ -1,11 +1,15 @@
 //! mixdown is a compiler for sound.
 
 #[doc(hidden)]
+pub mod analysis;
+#[doc(hidden)]
 pub mod audio;
 #[doc(hidden)]
 pub mod diag;
 #[doc(hidden)]
 pub mod dsp;
+#[doc(hidden)]
+pub mod media;
 #[doc(hidden)]
 pub mod units;
 #[doc(hidden)]

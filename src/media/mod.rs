@@ -1,0 +1,20 @@
+//! Sound in files: what is in one ([`probe`]), its samples ([`Reader`], [`Source`]), its hash, and new files ([`writer`]).
+//! The only place that knows a file format. Errors are typed; the floors above say which line of the script they belong to.
+
+mod coded;
+mod error;
+mod flac;
+mod hash;
+mod info;
+mod input;
+mod pcm;
+mod reader;
+mod riff;
+mod source;
+pub mod writer;
+
+pub use error::{ReadError, WriteError};
+pub use hash::{hash, hex};
+pub use info::Info;
+pub use reader::{Reader, probe};
+pub use source::{Source, frames_at};

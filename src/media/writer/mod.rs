@@ -1,0 +1,151 @@
+//! New files: WAV and FLAC, streamed, under their names only when they are whole.
+
+mod flac;
+mod wav;
+
+use super::WriteError;
+use crate::audio::Layout;
+use crate::units::Rate;
+use crate::world::Output;
+
+/// A kind of file that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    Wav,
+    Flac,
+}
+
+impl Format {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Wav => "wav",
+            Format::Flac => "flac",
+        }
+    }
+
+    /// What ffmpeg calls its samples.
+    pub const fn codec(self, bits: u32) -> &'static str {
+        match (self, bits) {
+            (Format::Flac, _) => "flac",
+            (Format::Wav, 16) => "pcm_s16le",
+            (Format::Wav, 24) => "pcm_s24le",
+            (Format::Wav, _) => "pcm_f32le",
+        }
+    }
+}
+
+/// What a file will hold. The length is known beforehand, so that its header is right from the first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spec {
+    pub format: Format,
+    /// 16 or 24 for integers, 32 for floating point (WAV only).
+    pub bits: u32,
+    /// 1 to 16; FLAC up to 8.
+    pub channels: usize,
+    pub rate: Rate,
+    pub frames: u64,
+}
+
+/// Planar samples, every channel the same length.
+#[derive(Clone, Copy, Debug)]
+pub enum Samples<'a> {
+    /// Quantised to the file's bits.
+    Int(&'a [&'a [i32]]),
+    Float(&'a [&'a [f32]]),
+}
+
+impl Samples<'_> {
+    pub fn frames(&self) -> usize {
+        match self {
+            Samples::Int(planes) => planes.first().map_or(0, |plane| plane.len()),
+            Samples::Float(planes) => planes.first().map_or(0, |plane| plane.len()),
+        }
+    }
+
+    fn fits(&self, channels: usize, bits: u32) -> bool {
+        let frames = self.frames();
+        match self {
+            Samples::Int(planes) => bits < 32 && planes.len() == channels && planes.iter().all(|p| p.len() == frames),
+            Samples::Float(planes) => {
+                bits == 32 && planes.len() == channels && planes.iter().all(|p| p.len() == frames)
+            }
+        }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// BLAKE3 of the file's bytes, hexadecimal.
+    pub hash: String,
+    /// The file's length.
+    pub bytes: u64,
+}
+
+/// A file that is being written. Dropped before [`finish`](Writer::finish), it leaves nothing.
+pub trait Writer: Send {
+    /// Appends frames.
+    ///
+    /// # Errors
+    /// [`WriteError::Length`] beyond the promised length; the file system's.
+    fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError>;
+
+    /// Puts the file under its name.
+    ///
+    /// # Errors
+    /// [`WriteError::Length`] when frames are missing; the file system's.
+    fn finish(self: Box<Self>) -> Result<Finished, WriteError>;
+}
+
+/// Begins a file. Its bytes are a function of the spec and the samples alone.
+///
+/// # Errors
+/// [`WriteError::Unsupported`] where the format can't hold what the spec asks for.
+pub fn create(output: Box<dyn Output>, spec: Spec) -> Result<Box<dyn Writer>, WriteError> {
+    if Layout::new(spec.channels).is_none() {
+        return Err(WriteError::Unsupported(format!("{} channels can't be written", spec.channels)));
+    }
+    match (spec.format, spec.bits) {
+        (Format::Wav, 16 | 24 | 32) => Ok(Box::new(wav::Wav::new(output, spec)?)),
+        (Format::Flac, 16 | 24) => Ok(Box::new(flac::Flac::new(output, spec)?)),
+        (format, bits) => Err(WriteError::Unsupported(format!(
+            "{} of {bits} bits can't be written; {} can",
+            if format == Format::Wav { "a WAV" } else { "a FLAC" },
+            if format == Format::Wav { "16, 24 and 32 (floating point)" } else { "16 and 24" }
+        ))),
+    }
+}
+
+/// Counts the frames against the promise.
+fn counted(written: u64, block: &Samples<'_>, spec: &Spec) -> Result<u64, WriteError> {
+    if !block.fits(spec.channels, spec.bits) {
+        return Err(WriteError::Encoder("the samples don't fit the file's channels and bits".into()));
+    }
+    let given = written + block.frames() as u64;
+    if given > spec.frames {
+        return Err(WriteError::Length { promised: spec.frames, given });
+    }
+    Ok(given)
+}
+
+/// Interleaves integers as `bytes` little-endian bytes each.
+fn interleave(planes: &[&[i32]], from: usize, to: usize, bytes: usize, into: &mut Vec<u8>) {
+    match bytes {
+        2 => weave::<2>(planes, from, to, into),
+        3 => weave::<3>(planes, from, to, into),
+        _ => weave::<4>(planes, from, to, into),
+    }
+}
+
+/// The number of bytes is known when it is compiled: a copy of unknown length would be a call for every sample.
+fn weave<const BYTES: usize>(planes: &[&[i32]], from: usize, to: usize, into: &mut Vec<u8>) {
+    let start = into.len();
+    into.resize(start + (to - from) * planes.len() * BYTES, 0);
+    for (channel, plane) in planes.iter().enumerate() {
+        let samples = into[start..].chunks_exact_mut(BYTES).skip(channel).step_by(planes.len());
+        for (to, sample) in samples.zip(&plane[from..to]) {
+            let bytes = sample.to_le_bytes();
+            to.iter_mut().zip(&bytes).for_each(|(to, byte)| *to = *byte);
+        }
+    }
+}
