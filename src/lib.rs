@@ -11,6 +11,8 @@ pub mod dsp;
 #[doc(hidden)]
 pub mod media;
 #[doc(hidden)]
+pub mod script;
+#[doc(hidden)]
 pub mod session;
 #[doc(hidden)]
 pub mod units;

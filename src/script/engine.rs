@@ -1,0 +1,139 @@
+//! The engine: Rhai with the words of the language.
+
+use std::any::TypeId;
+
+use rhai::{Dynamic, Engine, Module, NativeCallContext};
+
+use super::bind::{Cx, Signature, bind};
+use super::sandbox::Guard;
+use super::state::{Out, Shared};
+use super::sugar::Sugar;
+use super::values::{self, Poison, StripValue, TapValue, VcaValue};
+use super::{curves, deliver, effects, numbers, ops, song, sources, strips, time};
+use crate::dsp::{Declaration, Kind};
+use crate::session::StripId;
+
+/// As many arguments as Rhai finds by itself.
+pub(super) const MOST_ARGUMENTS: usize = 16;
+
+/// Every function and method of the language that is no effect.
+pub(super) fn signatures() -> impl Iterator<Item = &'static Signature> {
+    [
+        song::SIGNATURES,
+        sources::SIGNATURES,
+        strips::SIGNATURES,
+        time::SIGNATURES,
+        curves::SIGNATURES,
+        deliver::SIGNATURES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+pub(super) fn build(
+    shared: &Shared,
+    sugar: &Sugar,
+    guard: &Guard,
+    catalogue: &'static [&'static Declaration],
+) -> Engine {
+    let mut engine = Engine::new();
+    guard.register(&mut engine);
+    sugar.register(&mut engine);
+    ops::register(&mut engine, shared);
+    for declaration in catalogue {
+        let method = signatures().find(|s| s.method && s.name == declaration.name);
+        register(&mut engine, shared, declaration.name, Some(declaration), method);
+    }
+    for signature in signatures() {
+        if !catalogue.iter().any(|d| d.name == signature.name) {
+            register(&mut engine, shared, signature.name, None, Some(signature));
+        }
+    }
+    let mut words = Module::new();
+    words.set_var("mix", Dynamic::from(StripValue(StripId(0))));
+    words.set_var("master", Dynamic::from(StripValue(StripId(1))));
+    words.set_var("off", numbers::off());
+    engine.register_global_module(words.into());
+    engine
+}
+
+/// One name for any number of arguments: an effect, a function or method, or (like `delay`) both.
+fn register(
+    engine: &mut Engine,
+    shared: &Shared,
+    name: &'static str,
+    effect: Option<&'static Declaration>,
+    signature: Option<&'static Signature>,
+) {
+    let most = |params: usize, variadic: bool| if variadic { MOST_ARGUMENTS } else { (params + 3).min(MOST_ARGUMENTS) };
+    let by_effect = effect.map_or(0, |d| {
+        let list = d.params.iter().any(|p| matches!(p.kind, Kind::Effects));
+        most(d.params.len() + crate::dsp::COMMON.len(), list)
+    });
+    let by_signature = signature.map_or(0, |s| most(s.params.len(), s.variadic));
+    for count in 0..=by_effect.max(by_signature) {
+        let shared = shared.clone();
+        let types = vec![TypeId::of::<Dynamic>(); count];
+        engine.register_raw_fn(name, types, move |cx: NativeCallContext<'_>, arguments: &mut [&mut Dynamic]| -> Out {
+            call(&shared, &cx, name, effect, signature, arguments)
+        });
+    }
+}
+
+fn call(
+    shared: &Shared,
+    cx: &NativeCallContext<'_>,
+    name: &'static str,
+    effect: Option<&'static Declaration>,
+    signature: Option<&'static Signature>,
+    arguments: &mut [&mut Dynamic],
+) -> Out {
+    let mut state = shared.lock();
+    let on_strip = arguments.first().is_some_and(|a| a.is::<StripValue>() || a.is::<TapValue>() || a.is::<VcaValue>());
+    let poisoned = arguments.first().is_some_and(|a| a.is::<Poison>());
+    let as_method = signature.is_some_and(|s| s.method) && (effect.is_none() || on_strip || poisoned);
+    if let (Some(declaration), false) = (effect, as_method) {
+        if on_strip {
+            // said statically: an effect is not called on a strip
+            return Ok(arguments[0].clone());
+        }
+        let (at, given) = state.given(cx, arguments);
+        return effects::effect(&mut state, declaration, at, given);
+    }
+    let Some(signature) = signature else { return state.poison() };
+    if signature.method && poisoned {
+        return state.poison();
+    }
+    let (this, rest) = match arguments.split_first_mut() {
+        Some((this, rest)) if signature.method => {
+            let this = this.clone().flatten();
+            let within = values::get::<values::Pair>(&this).map(|pair| pair.value);
+            (within.unwrap_or(this), rest)
+        }
+        _ if signature.method => (Dynamic::UNIT, arguments),
+        _ => (Dynamic::UNIT, arguments),
+    };
+    let (at, given) = state.given(cx, rest);
+    let bound = bind(&mut state, name, signature.params, signature.positional, signature.variadic, given);
+    (signature.run)(&mut Cx { state: &mut state, of: name, at, this }, bound)
+}
+
+/// Lets a name that is no function be called all the same: it has been reported, and the rest of the script is worth reading.
+pub(super) fn stand_in(engine: &mut Engine, name: &str, arguments: usize, method: bool) {
+    let types = vec![TypeId::of::<Dynamic>(); arguments];
+    engine.register_raw_fn(name, types, move |_: NativeCallContext<'_>, arguments: &mut [&mut Dynamic]| -> Out {
+        match arguments.first() {
+            Some(this) if method => Ok((**this).clone()),
+            _ => Ok(Dynamic::from(Poison)),
+        }
+    });
+}
+
+/// Unknown variables, likewise.
+pub(super) fn stand_in_variables<'a>(engine: &mut Engine, names: impl Iterator<Item = &'a str>) {
+    let mut module = Module::new();
+    for name in names {
+        module.set_var(name, Dynamic::from(Poison));
+    }
+    engine.register_global_module(module.into());
+}

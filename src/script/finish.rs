@@ -1,0 +1,187 @@
+//! Once a script has been read: names to strips and sections, and what cannot be.
+
+use super::state::State;
+use crate::diag::{Code, Diagnostic, Span, suggest};
+use crate::session::{Anchor, Effect, RouteTo, Signal, StripId, StripKind, Tap, Time, Value};
+
+/// Names that came before their strips: each to the strip it means.
+struct Names {
+    found: Vec<Option<StripId>>,
+    first: usize,
+}
+
+impl Names {
+    fn of(&self, id: StripId) -> Option<StripId> {
+        if id.0 < self.first { Some(id) } else { self.found.get(usize::MAX - id.0).copied().flatten() }
+    }
+
+    fn tap(&self, tap: &mut Tap) {
+        // an unknown one has been reported; `mix` keeps the data whole
+        tap.strip = self.of(tap.strip).unwrap_or(StripId(0));
+    }
+
+    fn effect(&self, effect: &mut Effect) {
+        for (_, value, _) in &mut effect.values {
+            match value {
+                Value::Key(tap) => self.tap(tap),
+                Value::Effect(child) => self.effect(child),
+                Value::Effects(children) => children.iter_mut().for_each(|c| self.effect(c)),
+                Value::Number(signal) => self.signal(signal),
+                _ => {}
+            }
+        }
+    }
+
+    fn signal(&self, signal: &mut Signal) {
+        if let Signal::Follow(follow) = signal {
+            self.tap(&mut follow.tap);
+        }
+    }
+}
+
+impl State {
+    pub(super) fn finish(&mut self) {
+        self.resolve();
+        self.check_sections();
+        for id in 0..self.session.strips.len() {
+            self.check_routes(StripId(id));
+        }
+    }
+
+    fn resolve(&mut self) {
+        let found: Vec<Option<StripId>> = self.pending.iter().map(|p| self.session.find(&p.name)).collect();
+        let names = Names { first: usize::MAX - self.pending.len(), found };
+        let mut as_bus = vec![false; self.pending.len()];
+        for strip in &mut self.session.strips {
+            let routes = strip.to.iter_mut().map(|r| &mut r.to).chain(strip.sends.iter_mut().map(|s| &mut s.to));
+            for route in routes {
+                let RouteTo::Strip(id) = route else { continue };
+                match names.of(*id) {
+                    Some(found) => *id = found,
+                    None => as_bus[usize::MAX - id.0] = true,
+                }
+            }
+            let lost = |to: &RouteTo| matches!(to, RouteTo::Strip(id) if id.0 > names.first);
+            if strip.to.as_ref().is_some_and(|r| lost(&r.to)) {
+                strip.to = None;
+            }
+            strip.sends.retain(|s| !lost(&s.to));
+            strip.inserts.iter_mut().for_each(|e| names.effect(e));
+            names.signal(&mut strip.gain);
+            names.signal(&mut strip.width);
+            strip.rides.iter_mut().for_each(|s| names.signal(s));
+            strip.pan.iter_mut().for_each(|s| names.signal(s));
+            strip.sends.iter_mut().for_each(|s| names.signal(&mut s.level));
+            if let Some((left, right)) = &mut strip.place {
+                names.signal(left);
+                names.signal(right);
+            }
+        }
+        for vca in &mut self.session.vcas {
+            vca.strips = vca.strips.iter().filter_map(|id| names.of(*id)).collect();
+            names.signal(&mut vca.gain);
+        }
+        for stems in &mut self.session.stems {
+            if let Some(strips) = &mut stems.strips {
+                *strips = strips.iter().filter_map(|id| names.of(*id)).collect();
+            }
+        }
+        self.session.deliveries.iter_mut().for_each(|d| names.tap(&mut d.tap));
+        for (index, pending) in self.pending.iter().enumerate() {
+            if names.found[index].is_some() {
+                continue;
+            }
+            let all = self.session.strips.iter().filter(|s| !as_bus[index] || s.kind != StripKind::Track);
+            let near = suggest(&pending.name, all.map(|s| s.name.as_str()));
+            let (code, kind) = if as_bus[index] { (Code::UNKNOWN_BUS, "bus") } else { (Code::UNKNOWN_STRIP, "strip") };
+            let mut diagnostic = Diagnostic::error(code, format!("there is no {kind} \"{}\"", pending.name))
+                .label(pending.span, format!("not a {kind}"))
+                .did_you_mean(near);
+            if near.is_none() && as_bus[index] {
+                diagnostic = diagnostic.help(format!("make it: `bus(\"{}\")`", pending.name));
+            }
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn check_sections(&mut self) {
+        for (name, span) in std::mem::take(&mut self.sections) {
+            let whole = self.session.sections.iter().any(|s| s.name == name);
+            let numbered = name.rsplit_once(' ').and_then(|(base, n)| Some((base, n.parse::<usize>().ok()?)));
+            let count = numbered.map_or(0, |(base, _)| self.session.sections.iter().filter(|s| s.name == base).count());
+            if whole || numbered.is_some_and(|(_, n)| n >= 1 && n <= count) {
+                continue;
+            }
+            let mut diagnostic = Diagnostic::error(Code::UNKNOWN_SECTION, format!("there is no section \"{name}\""));
+            diagnostic = match numbered {
+                Some((base, _)) if count > 0 => diagnostic.label(span, format!("\"{base}\" occurs {count} times")),
+                _ => diagnostic.label(span, "not a section"),
+            };
+            let near = suggest(&name, self.session.sections.iter().map(|s| s.name.as_str()));
+            let diagnostic = diagnostic.did_you_mean(near);
+            self.diagnostics.push(if self.session.sections.is_empty() {
+                diagnostic.help("name the parts of the song: `sections([bar(1): \"intro\", bar(9): \"\"])`")
+            } else {
+                diagnostic
+            });
+        }
+        for section in &self.session.sections {
+            if let (Some(from), Some(to)) = (decided(&section.from), decided(&section.to))
+                && from.0 == to.0
+                && to.1 <= from.1
+            {
+                self.diagnostics.push(
+                    Diagnostic::error(Code::TIME, format!("the section \"{}\" ends before it begins", section.name))
+                        .label(section.loc.0, "this section"),
+                );
+            }
+        }
+    }
+
+    fn check_routes(&mut self, id: StripId) {
+        let strip = &self.session.strips[id.0];
+        let mut found: Vec<(Span, StripId)> = Vec::new();
+        for (to, loc) in strip.to.iter().map(|r| (&r.to, r.loc)).chain(strip.sends.iter().map(|s| (&s.to, s.loc))) {
+            if let RouteTo::Strip(to) = to {
+                found.push((loc.0, *to));
+            }
+        }
+        for (span, to) in found {
+            let (from, target) = (&self.session.strips[id.0], &self.session.strips[to.0]);
+            let diagnostic = if id == to {
+                Diagnostic::error(Code::SELF_SEND, format!("\"{}\" is sent to itself", from.name))
+                    .label(span, "the strip itself")
+                    .help("echoes are made with `delay(feedback: …)`")
+            } else if target.kind == StripKind::Track {
+                Diagnostic::error(
+                    Code::UNKNOWN_BUS,
+                    format!("\"{}\" is a track: nothing can be routed into it", target.name),
+                )
+                .label(span, "not a bus")
+                .label(target.loc.0, "the track")
+                .help(format!("make a bus: `bus(\"{} bus\")`", target.name))
+            } else {
+                continue;
+            };
+            self.diagnostics.push(diagnostic);
+            if id == to || self.session.strips[to.0].kind == StripKind::Track {
+                let strip = &mut self.session.strips[id.0];
+                strip.sends.retain(|s| s.to != RouteTo::Strip(to));
+                if strip.to.as_ref().is_some_and(|r| r.to == RouteTo::Strip(to)) {
+                    strip.to = None;
+                }
+            }
+        }
+    }
+}
+
+/// A time that can be compared without tempo and meter: its kind, and how late it is.
+fn decided(time: &Time) -> Option<(bool, (f64, f64))> {
+    match time.anchors.as_slice() {
+        [] if time.is_absolute() && time.samples == 0.0 => Some((false, (time.seconds, 0.0))),
+        [(1, Anchor::Bar { bar, beat })] if !time.is_musical() && time.seconds == 0.0 && time.samples == 0.0 => {
+            Some((true, (bar.value(), beat.value())))
+        }
+        _ => None,
+    }
+}

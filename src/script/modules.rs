@@ -1,0 +1,359 @@
+//! Texts and the modules they import: all of them are found and compiled before anything is evaluated, so that mistakes in all of them are
+//! told at once and a circle of imports is seen as one.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Stmt};
+
+use super::lex::Lexed;
+use super::state::Shared;
+use super::stdlib;
+use super::sugar::Sugar;
+use super::{errors, sandbox};
+use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, suggest};
+use crate::world::{World, join};
+
+/// A text that was compiled.
+pub(super) struct Text {
+    pub(super) source: SourceId,
+    /// What paths in it start from.
+    pub(super) folder: PathBuf,
+    pub(super) ast: Option<AST>,
+    /// Literal paths of its imports and what they lead to.
+    pub(super) imports: BTreeMap<String, Option<usize>>,
+    /// Aliases and the literal paths behind them.
+    pub(super) aliases: BTreeMap<String, String>,
+}
+
+pub(super) struct Loader<'a> {
+    pub(super) world: &'a dyn World,
+    pub(super) engine: &'a Engine,
+    pub(super) sugar: &'a Sugar,
+    pub(super) shared: &'a Shared,
+    pub(super) sources: Sources,
+    pub(super) texts: Vec<Text>,
+    pub(super) read: Vec<PathBuf>,
+    pub(super) missing: Vec<PathBuf>,
+    root: PathBuf,
+    /// Key of a text and its place in `texts`.
+    known: BTreeMap<String, usize>,
+    /// Texts whose imports are being followed, and the import that led to each.
+    open: Vec<(usize, Option<Span>)>,
+}
+
+/// What an import leads to.
+enum Found {
+    Project { path: PathBuf, text: String },
+    Stdlib { name: &'static str, text: &'static str },
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(world: &'a dyn World, engine: &'a Engine, sugar: &'a Sugar, shared: &'a Shared) -> Loader<'a> {
+        Loader {
+            world,
+            engine,
+            sugar,
+            shared,
+            sources: Sources::default(),
+            texts: Vec::new(),
+            read: Vec::new(),
+            missing: Vec::new(),
+            root: PathBuf::new(),
+            known: BTreeMap::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Reads the main script and all that it imports.
+    pub(super) fn main(&mut self, file: &Path) {
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.root = root(self.world, &folder);
+        match self.world.read_text(file) {
+            Ok(text) => {
+                self.read.push(file.to_path_buf());
+                self.known.insert(self.key(file), 0);
+                self.text(file.to_string_lossy().into_owned(), folder, text, None);
+            }
+            Err(error) => {
+                self.missing.push(file.to_path_buf());
+                let name = file.to_string_lossy().into_owned();
+                self.sources.add(name.clone(), "");
+                let diagnostic = unreadable(&format!("the script {name}"), error.kind());
+                self.shared.lock().diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn key(&self, path: &Path) -> String {
+        self.world.canonical(path).to_string_lossy().into_owned()
+    }
+
+    fn text(&mut self, name: String, folder: PathBuf, text: String, by: Option<Span>) -> usize {
+        let index = self.texts.len();
+        let source = self.sources.add(name, text);
+        let text = self.sources.get(source).map(|s| s.text.clone()).unwrap_or_else(|| Arc::from(""));
+        let large = text.len() > sandbox::TEXT;
+        let lexed = Arc::new(Lexed::new(source, if large { Arc::from("") } else { text }));
+        let compiles = !large && lexed.problems.iter().all(|p| !matches!(p.code, Code::LIMIT | Code::RESERVED));
+        {
+            let mut state = self.shared.lock();
+            state.texts.push(lexed.clone());
+            lexed.problems.iter().for_each(|p| state.diagnostics.push(p.clone()));
+            if large {
+                let message = format!("a script has at most {} bytes", sandbox::TEXT);
+                state.error(Code::LIMIT, message, Span::new(source, 0, 0), "this one is longer");
+            }
+        }
+        let mut ast = None;
+        if compiles {
+            self.sugar.begin(&lexed);
+            match self.engine.compile(&lexed.clean) {
+                Ok(mut compiled) => {
+                    compiled.set_source(source.0.to_string());
+                    ast = Some(compiled);
+                }
+                Err(error) => {
+                    let diagnostic = errors::parsing(&error, &lexed);
+                    self.shared.lock().diagnostics.push(diagnostic);
+                }
+            }
+        }
+        self.texts.push(Text { source, folder, ast, imports: BTreeMap::new(), aliases: BTreeMap::new() });
+        self.open.push((index, by));
+        self.follow(index, &lexed);
+        self.open.pop();
+        index
+    }
+
+    fn follow(&mut self, index: usize, lexed: &Lexed) {
+        let mut imports = Vec::new();
+        let source = lexed.source;
+        if let Some(ast) = &self.texts[index].ast {
+            ast.walk(&mut |path| {
+                if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last() {
+                    let at = |p: Position| lexed.offset(p).map_or(Span::new(source, 0, 0), |o| lexed.token(o));
+                    let (literal, span) = match &import.0 {
+                        Expr::StringConstant(text, at_path) => (Some(text.to_string()), at(*at_path)),
+                        _ => (None, at(*position)),
+                    };
+                    imports.push((literal, import.1.name.to_string(), span));
+                }
+                true
+            });
+        }
+        for (literal, alias, span) in imports {
+            let Some(literal) = literal else {
+                let diagnostic = Diagnostic::error(Code::NO_MODULE, "an import names its module in quotes")
+                    .label(span, "not a plain text");
+                self.shared.lock().diagnostics.push(diagnostic);
+                continue;
+            };
+            let target = self.import(index, &literal, span);
+            let text = &mut self.texts[index];
+            text.aliases.insert(alias, literal.clone());
+            text.imports.insert(literal, target);
+        }
+    }
+
+    fn import(&mut self, from: usize, literal: &str, span: Span) -> Option<usize> {
+        let (key, found) = self.find(from, literal, span)?;
+        if let Some(&index) = self.known.get(&key) {
+            if let Some(first) = self.open.iter().position(|o| o.0 == index) {
+                self.circle(first, span);
+                return None;
+            }
+            return Some(index);
+        }
+        if self.texts.len() >= sandbox::MODULES {
+            let message = format!("a session has at most {} modules", sandbox::MODULES);
+            self.shared.lock().error(Code::LIMIT, message, span, "one too many");
+            return None;
+        }
+        self.known.insert(key, self.texts.len());
+        Some(match found {
+            Found::Project { path, text } => {
+                self.read.push(path.clone());
+                let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                self.text(path.to_string_lossy().into_owned(), folder, text, Some(span))
+            }
+            Found::Stdlib { name, text } => {
+                self.text(format!("<stdlib>/{name}.mix"), PathBuf::from("<stdlib>"), text.to_string(), Some(span))
+            }
+        })
+    }
+
+    fn circle(&mut self, first: usize, last: Span) {
+        let names: Vec<String> = self.open[first..]
+            .iter()
+            .filter_map(|(i, _)| self.sources.get(self.texts[*i].source).map(|s| s.name.clone()))
+            .collect();
+        let message = match names.as_slice() {
+            [one] => format!("{one} imports itself"),
+            all => format!("modules import one another: {} → {}", all.join(" → "), all[0]),
+        };
+        let mut diagnostic = Diagnostic::error(Code::IMPORT_CYCLE, message).label(last, "closes the circle");
+        for (_, by) in &self.open[first + 1..] {
+            if let Some(by) = by {
+                diagnostic = diagnostic.label(*by, "by way of this import");
+            }
+        }
+        let diagnostic = diagnostic.help("put what both need into a third module");
+        self.shared.lock().diagnostics.push(diagnostic);
+    }
+
+    /// The text an import means, and a key that is the same for all ways to name it.
+    fn find(&mut self, from: usize, literal: &str, span: Span) -> Option<(String, Found)> {
+        let bare = literal.strip_suffix(".mix").unwrap_or(literal);
+        let relative = bare.starts_with("./") || bare.starts_with("../");
+        let in_stdlib = self.texts[from].folder == Path::new("<stdlib>");
+        let refuse = |problem: &str, help: &str| {
+            Diagnostic::error(Code::NO_MODULE, format!("no module can be called \"{literal}\""))
+                .label(span, problem.to_string())
+                .help(help.to_string())
+        };
+        if bare.is_empty() || bare.starts_with('/') || bare.contains('\\') || bare.contains(':') || bare.contains('\0')
+        {
+            let diagnostic = refuse("not a module", "write \"vocals\", or \"./vocals\" for one beside this file");
+            self.shared.lock().diagnostics.push(diagnostic);
+            return None;
+        }
+        if !(relative && in_stdlib) {
+            let base = if relative { self.texts[from].folder.clone() } else { self.root.join("lib") };
+            let path = join(&base, Path::new(&format!("{bare}.mix")));
+            let root = self.world.canonical(&self.root);
+            let inside = self.world.canonical(&path).starts_with(&root)
+                || (root.as_os_str().is_empty() && !path.starts_with(".."));
+            if !inside {
+                let diagnostic = refuse("leaves the project", "modules lie inside of the project's folder");
+                self.shared.lock().diagnostics.push(diagnostic);
+                return None;
+            }
+            match self.world.read_text(&path) {
+                Ok(text) => return Some((self.key(&path), Found::Project { path, text })),
+                Err(error) if error.kind() == ErrorKind::NotFound => self.missing.push(path),
+                Err(error) => {
+                    let diagnostic = unreadable(&format!("the module {}", path.display()), error.kind());
+                    self.shared.lock().diagnostics.push(diagnostic.label(span, "imported here"));
+                    return None;
+                }
+            }
+        }
+        let plain = bare.trim_start_matches("./");
+        if (!relative || in_stdlib)
+            && let Some((name, text)) = stdlib::MODULES.iter().find(|m| m.0 == plain)
+        {
+            return Some((format!("<stdlib>/{name}"), Found::Stdlib { name, text }));
+        }
+        let folder = if relative { self.texts[from].folder.clone() } else { self.root.join("lib") };
+        let listed = self.world.list(&folder).unwrap_or_default();
+        let mut names: Vec<&str> = listed.iter().filter_map(|n| n.strip_suffix(".mix")).collect();
+        if !relative {
+            names.extend(stdlib::MODULES.iter().map(|m| m.0));
+        }
+        let near = suggest(plain, names).map(|n| if relative { format!("./{n}") } else { n.to_string() });
+        let mut diagnostic = Diagnostic::error(Code::NO_MODULE, format!("there is no module \"{literal}\""))
+            .label(span, "not found")
+            .did_you_mean(near.as_deref());
+        if near.is_none() {
+            let looked = folder.join(format!("{plain}.mix")).to_string_lossy().into_owned();
+            diagnostic = diagnostic.help(format!("looked for {looked} and in the standard library"));
+        }
+        self.shared.lock().diagnostics.push(diagnostic);
+        None
+    }
+}
+
+fn unreadable(what: &str, kind: ErrorKind) -> Diagnostic {
+    match kind {
+        ErrorKind::NotFound => Diagnostic::error(Code::FILE_MISSING, format!("{what} is not there")),
+        ErrorKind::PermissionDenied => Diagnostic::error(Code::FILE_DENIED, format!("{what} may not be read")),
+        ErrorKind::InvalidData => Diagnostic::error(Code::SYNTAX, format!("{what} is not text in UTF-8")),
+        ErrorKind::IsADirectory => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} is a folder")),
+        kind => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} cannot be read: {kind}")),
+    }
+}
+
+/// The nearest folder upwards with `lib/`, `mixdown.toml` or `.git`; else the script's own.
+fn root(world: &dyn World, folder: &Path) -> PathBuf {
+    let mut at = folder.to_path_buf();
+    for _ in 0..64 {
+        if ["lib", "mixdown.toml", ".git"].iter().any(|mark| world.exists(&at.join(mark))) {
+            return at;
+        }
+        let up = join(&at, Path::new(".."));
+        if world.canonical(&up) == world.canonical(&at) {
+            break;
+        }
+        at = up;
+    }
+    folder.to_path_buf()
+}
+
+type SharedModule = Arc<Module>;
+
+/// Evaluates what the loader found, once each.
+#[derive(Clone, Default)]
+pub(super) struct Resolver(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    asts: Vec<Option<AST>>,
+    /// By source and literal path.
+    imports: BTreeMap<(String, String), Option<usize>>,
+    done: BTreeMap<usize, SharedModule>,
+    /// What stands in for modules that were not found, by literal path.
+    stubs: BTreeMap<(String, String), AST>,
+}
+
+impl Resolver {
+    pub(super) fn fill(&self, texts: &[Text], stubs: BTreeMap<(String, String), AST>) {
+        let mut table = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        table.asts = texts.iter().map(|t| t.ast.clone()).collect();
+        table.stubs = stubs;
+        for text in texts {
+            for (literal, target) in &text.imports {
+                table.imports.insert((text.source.0.to_string(), literal.clone()), *target);
+            }
+        }
+    }
+}
+
+impl ModuleResolver for Resolver {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        source: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Result<SharedModule, Box<EvalAltResult>> {
+        let key = (source.unwrap_or("0").to_string(), path.to_string());
+        let (target, ast, stubs) = {
+            let table = self.0.lock().unwrap_or_else(|e| e.into_inner());
+            let target = table.imports.get(&key).copied().flatten();
+            let stubs = table.stubs.get(&key).cloned();
+            if let Some(done) = target.filter(|_| stubs.is_none()).and_then(|t| table.done.get(&t)) {
+                return Ok(done.clone());
+            }
+            (target, target.and_then(|t| table.asts.get(t).cloned().flatten()), stubs)
+        };
+        let mut ast = ast.unwrap_or_else(AST::empty);
+        let has_stubs = stubs.is_some();
+        if let Some(stubs) = stubs {
+            let source = ast.source().map(str::to_string);
+            ast.combine(stubs);
+            if let Some(source) = source {
+                ast.set_source(source);
+            }
+        }
+        let module: SharedModule = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+            .map_err(|e| Box::new(EvalAltResult::ErrorInModule(ast.source().unwrap_or("").to_string(), e, position)))?
+            .into();
+        if let (Some(target), false) = (target, has_stubs) {
+            self.0.lock().unwrap_or_else(|e| e.into_inner()).done.insert(target, module.clone());
+        }
+        Ok(module)
+    }
+}

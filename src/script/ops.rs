@@ -1,0 +1,260 @@
+//! Sums, products and comparisons of numbers with units and of times; units and taps as properties; mathematics with the same bits everywhere.
+
+use rhai::{Dynamic, Engine, FLOAT, INT, NativeCallContext};
+
+use super::sandbox;
+use super::state::{Out, Shared};
+use super::time;
+use super::values::{
+    self, EffectValue, Movement, Pair, Poison, Quantity, SpanValue, StripValue, TapValue, TimeValue, VcaValue,
+};
+use crate::audio::math;
+use crate::diag::{Code, Diagnostic};
+use crate::session::TapPoint;
+use crate::units::{Dimension, Unit};
+
+/// Pairs in pairs in pairs.
+const DEEPEST: usize = 16;
+
+pub(super) fn register(engine: &mut Engine, shared: &Shared) {
+    engine
+        .register_type_with_name::<Quantity>("a number with a unit")
+        .register_type_with_name::<StripValue>("a strip")
+        .register_type_with_name::<TapValue>("a tap")
+        .register_type_with_name::<VcaValue>("a vca")
+        .register_type_with_name::<TimeValue>("a time")
+        .register_type_with_name::<SpanValue>("a span of time")
+        .register_type_with_name::<EffectValue>("an effect")
+        .register_type_with_name::<Movement>("a movement")
+        .register_type_with_name::<Pair>("a pair")
+        .register_type_with_name::<Poison>("nothing");
+    mathematics(engine);
+    properties(engine, shared);
+    sums(engine, shared);
+    let s = shared.clone();
+    engine.register_fn(super::sugar::PAIR, move |cx: NativeCallContext<'_>, key: Dynamic, value: Dynamic| -> Out {
+        let state = s.lock();
+        let here = state.here(&cx);
+        let lexed = state.texts.get(here.source.0 as usize);
+        let site = lexed.and_then(|l| l.pair(here.start as usize)).copied();
+        let depth = 1 + nesting(&value).max(nesting(&key));
+        if depth > DEEPEST {
+            drop(state);
+            let diagnostic = Diagnostic::error(Code::LIMIT, format!("pairs nest at most {DEEPEST} deep"));
+            s.lock().diagnostics.push(diagnostic.label(here, "one too deep"));
+            return Err(sandbox::stop());
+        }
+        let (key_span, value_span) = site.map_or((here, here), |p| (p.key, p.value));
+        Ok(Dynamic::from(Pair { key, value, key_span, value_span, depth }))
+    });
+}
+
+/// How deep pairs nest in a value; lists and maps are looked into.
+fn nesting(value: &Dynamic) -> usize {
+    if let Some(pair) = value.read_lock::<Pair>() {
+        return pair.depth;
+    }
+    if let Some(list) = value.read_lock::<rhai::Array>() {
+        return list.iter().map(nesting).max().unwrap_or(0);
+    }
+    if let Some(map) = value.read_lock::<rhai::Map>() {
+        return map.values().map(nesting).max().unwrap_or(0);
+    }
+    0
+}
+
+fn mathematics(engine: &mut Engine) {
+    macro_rules! one {
+        ($($name:literal => $f:expr),* $(,)?) => {$(
+            engine.register_fn($name, |x: FLOAT| -> FLOAT { $f(x) });
+            engine.register_fn($name, |x: INT| -> FLOAT { $f(x as FLOAT) });
+        )*};
+    }
+    one!(
+        "sin" => math::sin, "cos" => math::cos, "tan" => math::tan, "sinh" => math::sinh, "cosh" => math::cosh,
+        "tanh" => math::tanh, "asin" => math::asin, "acos" => math::acos, "atan" => math::atan, "exp" => math::exp,
+        "ln" => math::ln, "log" => math::log10, "asinh" => math::asinh, "acosh" => math::acosh, "atanh" => math::atanh,
+    );
+    engine.register_fn("atan", |y: FLOAT, x: FLOAT| math::atan2(y, x));
+    engine.register_fn("hypot", |x: FLOAT, y: FLOAT| math::hypot(x, y));
+    engine.register_fn("log", |x: FLOAT, base: FLOAT| math::ln(x) / math::ln(base));
+    engine.register_fn("log", |x: FLOAT, base: INT| math::ln(x) / math::ln(base as FLOAT));
+    engine.register_fn("**", |a: FLOAT, b: FLOAT| math::pow(a, b));
+    engine.register_fn("**", |a: FLOAT, b: INT| math::pow(a, b as FLOAT));
+    engine.register_fn("**", |a: INT, b: FLOAT| math::pow(a as FLOAT, b));
+    engine.register_fn("**", |a: INT, b: INT| -> Dynamic {
+        let whole = u32::try_from(b).ok().and_then(|b| a.checked_pow(b));
+        whole.map_or_else(|| math::pow(a as FLOAT, b as FLOAT).into(), Into::into)
+    });
+    // a half is a half
+    engine.register_fn("/", |a: INT, b: INT| -> Dynamic {
+        match a.checked_rem(b) {
+            Some(0) => (a / b).into(),
+            _ => (a as FLOAT / b as FLOAT).into(),
+        }
+    });
+}
+
+fn properties(engine: &mut Engine, shared: &Shared) {
+    for (name, unit) in Unit::WRITTEN.iter().copied().chain([("percent", Unit::Percent)]) {
+        if name == "%" {
+            continue;
+        }
+        engine.register_get(name, move |x: &mut FLOAT| Quantity { value: *x, unit, span: None });
+        engine.register_get(name, move |x: &mut INT| Quantity { value: *x as FLOAT, unit, span: None });
+        engine.register_get(name, move |x: &mut Quantity| Quantity {
+            value: x.unit.convert(x.value, unit).unwrap_or(x.value),
+            ..if x.unit.dimension() == unit.dimension() { Quantity { unit, ..*x } } else { *x }
+        });
+    }
+    engine.register_get("source", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Source));
+    engine.register_get("pre", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Pre));
+    engine.register_get("post", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Post));
+    engine.register_get("value", |q: &mut Quantity| q.value);
+    let s = shared.clone();
+    engine.register_get("name", move |strip: &mut StripValue| s.lock().session.strip(strip.0).name.clone());
+    let s = shared.clone();
+    engine.register_fn("to_string", move |strip: &mut StripValue| s.lock().session.strip(strip.0).name.clone());
+    engine.register_fn("to_string", |q: &mut Quantity| values::written(q.value, q.unit));
+    // what is no tap of a strip, in words of audio
+    let s = shared.clone();
+    engine.register_indexer_get(move |cx: NativeCallContext<'_>, _: &mut StripValue, name: &str| -> Out {
+        let mut state = s.lock();
+        let near = crate::diag::suggest(name, ["source", "pre", "post", "name"]).map(str::to_string);
+        let dot = state.here(&cx);
+        let lexed = state.texts.get(dot.source.0 as usize).filter(|l| l.slice(dot) == ".");
+        let here = lexed.map_or(dot, |l| l.token(dot.end as usize));
+        let diagnostic = Diagnostic::error(Code::UNKNOWN_PARAMETER, format!("a strip has no `{name}`"))
+            .label(here, "no property of it")
+            .did_you_mean(near.as_deref());
+        let diagnostic =
+            if near.is_none() { diagnostic.help("it has `source`, `pre`, `post` and `name`") } else { diagnostic };
+        state.diagnostics.push(diagnostic);
+        state.poison()
+    });
+    for name in ["source", "pre", "post", "name"] {
+        engine.register_get(name, |p: &mut Poison| *p);
+    }
+}
+
+fn sums(engine: &mut Engine, shared: &Shared) {
+    macro_rules! both {
+        ($engine:ident, $op:literal, $sign:expr, $($a:ty, $b:ty);*) => {$({
+            let s = shared.clone();
+            $engine.register_fn($op, move |cx: NativeCallContext<'_>, a: $a, b: $b| -> Out {
+                add(&s, &cx, Dynamic::from(a), Dynamic::from(b), $sign)
+            });
+        })*};
+    }
+    both!(engine, "+", 1.0, Quantity, Quantity; Quantity, TimeValue; TimeValue, Quantity; TimeValue, TimeValue;
+        Quantity, INT; Quantity, FLOAT; INT, Quantity; FLOAT, Quantity);
+    both!(engine, "-", -1.0, Quantity, Quantity; Quantity, TimeValue; TimeValue, Quantity; TimeValue, TimeValue;
+        Quantity, INT; Quantity, FLOAT; INT, Quantity; FLOAT, Quantity);
+    macro_rules! span {
+        ($($a:ty, $b:ty);*) => {$({
+            let s = shared.clone();
+            engine.register_fn("..", move |cx: NativeCallContext<'_>, a: $a, b: $b| -> Out {
+                let mut state = s.lock();
+                let here = state.here(&cx);
+                let from = state.time_of(&Dynamic::from(a), here);
+                let to = state.time_of(&Dynamic::from(b), here);
+                match (from, to) {
+                    (Some(from), Some(to)) => Ok(Dynamic::from(SpanValue(from, to))),
+                    _ => state.poison(),
+                }
+            });
+        })*};
+    }
+    span!(Quantity, Quantity; Quantity, TimeValue; TimeValue, Quantity; TimeValue, TimeValue; INT, Quantity; FLOAT, Quantity;
+        INT, TimeValue; FLOAT, TimeValue);
+    engine.register_fn("-", |q: Quantity| Quantity { value: -q.value, ..q });
+    engine.register_fn("+", |q: Quantity| q);
+    engine.register_fn("-", |t: TimeValue| TimeValue(t.0.negated()));
+    macro_rules! scale {
+        ($($n:ty),*) => {$({
+            engine.register_fn("*", |q: Quantity, n: $n| Quantity { value: q.value * n as FLOAT, ..q });
+            engine.register_fn("*", |n: $n, q: Quantity| Quantity { value: q.value * n as FLOAT, ..q });
+            engine.register_fn("/", |q: Quantity, n: $n| Quantity { value: q.value / n as FLOAT, ..q });
+            let s = shared.clone();
+            engine.register_fn("*", move |cx: NativeCallContext<'_>, t: TimeValue, n: $n| stretch(&s, &cx, t, n as FLOAT));
+            let s = shared.clone();
+            engine.register_fn("*", move |cx: NativeCallContext<'_>, n: $n, t: TimeValue| stretch(&s, &cx, t, n as FLOAT));
+            let s = shared.clone();
+            engine.register_fn("/", move |cx: NativeCallContext<'_>, t: TimeValue, n: $n| stretch(&s, &cx, t, 1.0 / n as FLOAT));
+        })*};
+    }
+    scale!(INT, FLOAT);
+    macro_rules! compare {
+        ($($op:literal => $f:expr),*) => {$({
+            let s = shared.clone();
+            engine.register_fn($op, move |cx: NativeCallContext<'_>, a: Quantity, b: Quantity| -> bool {
+                match b.unit.convert(b.value, a.unit) {
+                    Some(other) => $f(&a.value, &other),
+                    None => {
+                        unlike(&s, &cx, "compared with", &Dynamic::from(a), &Dynamic::from(b));
+                        false
+                    }
+                }
+            });
+        })*};
+    }
+    compare!("==" => f64::eq, "!=" => f64::ne, "<" => f64::lt, "<=" => f64::le, ">" => f64::gt, ">=" => f64::ge);
+    engine.register_fn("==", |a: StripValue, b: StripValue| a.0 == b.0);
+    engine.register_fn("!=", |a: StripValue, b: StripValue| a.0 != b.0);
+    macro_rules! poison {
+        ($($op:literal),*) => {$(
+            engine.register_fn($op, |p: Poison, _: Dynamic| p);
+            engine.register_fn($op, |_: Dynamic, p: Poison| p);
+        )*};
+    }
+    poison!("+", "-", "*", "/", "..");
+    engine.register_fn("-", |p: Poison| p);
+}
+
+fn unlike(shared: &Shared, cx: &NativeCallContext<'_>, verb: &str, a: &Dynamic, b: &Dynamic) {
+    let mut state = shared.lock();
+    let here = state.here(cx);
+    let message = format!("{} cannot be {verb} {}", values::words(a), values::words(b));
+    state.error(Code::WRONG_UNIT, message, here, "two different things");
+}
+
+fn stretch(shared: &Shared, cx: &NativeCallContext<'_>, time: TimeValue, factor: f64) -> Out {
+    match time::scaled(time.0, factor) {
+        Some(time) => Ok(Dynamic::from(TimeValue(time))),
+        None => {
+            let mut state = shared.lock();
+            let here = state.here(cx);
+            state.error(Code::TIME, "only a length of time has multiples", here, "a place in the song has none");
+            state.poison()
+        }
+    }
+}
+
+fn add(shared: &Shared, cx: &NativeCallContext<'_>, a: Dynamic, b: Dynamic, sign: f64) -> Out {
+    let (qa, qb) = (values::quantity(&a), values::quantity(&b));
+    if let (Some(x), Some(y)) = (qa, qb) {
+        let loud = x.unit == Unit::Lufs && y.unit.dimension() == Dimension::Level;
+        let other = if y.unit == Unit::None || loud { Some(y.value) } else { y.unit.convert(y.value, x.unit) };
+        if let Some(other) = other {
+            return Ok(Dynamic::from(Quantity { value: x.value + sign * other, ..x }));
+        }
+        if x.unit == Unit::None {
+            return Ok(Dynamic::from(Quantity { value: x.value + sign * y.value, ..y }));
+        }
+    }
+    let as_time = |value: &Dynamic, q: Option<Quantity>| match values::get::<TimeValue>(value) {
+        Some(time) => Some(time.0),
+        None => q.and_then(time::from_quantity),
+    };
+    let sum = match (as_time(&a, qa), as_time(&b, qb)) {
+        (Some(x), Some(y)) => time::sum(x, if sign < 0.0 { y.negated() } else { y }),
+        _ => None,
+    };
+    match sum {
+        Some(time) => Ok(Dynamic::from(TimeValue(time))),
+        None => {
+            unlike(shared, cx, if sign < 0.0 { "counted with" } else { "added to" }, &a, &b);
+            shared.lock().poison()
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The song as a whole: its name, its time, its sections.
+
+use rhai::{Array, Dynamic};
+
+use super::bind::{Bound, Cx, Signature};
+use super::numbers::number;
+use super::state::Out;
+use super::values::{self, Given, Pair, Shaped};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::session::{At, Loc, Section, Step, Time, Way};
+use crate::units::{Rate, Unit};
+
+const fn function(
+    name: &'static str,
+    params: &'static [&'static str],
+    positional: usize,
+    run: fn(&mut Cx<'_>, Bound) -> Out,
+) -> Signature {
+    Signature { name, params, positional, variadic: false, method: false, run }
+}
+
+pub(super) const SIGNATURES: &[Signature] = &[
+    function(
+        "song",
+        &[
+            "title",
+            "artist",
+            "album",
+            "tempo",
+            "meter",
+            "rate",
+            "pan_law",
+            "first_bar",
+            "length",
+            "tail",
+            "seed",
+            "edition",
+        ],
+        1,
+        song,
+    ),
+    function("tempo", &["tempo"], 1, |cx, mut bound| {
+        let given = bound.take(0);
+        if let Some(given) = cx.needs(given, "tempo") {
+            tempo(cx, &given);
+        }
+        Ok(Dynamic::UNIT)
+    }),
+    function("meter", &["meter"], 1, |cx, mut bound| {
+        let given = bound.take(0);
+        if let Some(given) = cx.needs(given, "meter") {
+            meter(cx, &given);
+        }
+        Ok(Dynamic::UNIT)
+    }),
+    function("sections", &["sections"], 1, sections),
+    function("section", &["name", "from", "to"], 3, section),
+];
+
+fn song(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
+    for (index, param) in ["title", "artist", "album"].into_iter().enumerate() {
+        let Some(given) = bound.take(index) else { continue };
+        let text = cx.state.text(cx.what(param), &given);
+        let info = &mut cx.state.session.info;
+        match index {
+            0 => info.title = text,
+            1 => info.artist = text,
+            _ => info.album = text,
+        }
+    }
+    if let Some(given) = bound.take(3) {
+        tempo(cx, &given);
+    }
+    if let Some(given) = bound.take(4) {
+        meter(cx, &given);
+    }
+    if let Some(given) = bound.take(5)
+        && let Some(hz) = cx.state.plain(cx.what("rate"), &number(Unit::Hz, 8_000.0, 384_000.0, false), &given)
+    {
+        cx.state.session.info.rate = Rate::new(hz as u32).filter(|r| r.hz() == hz);
+        if cx.state.session.info.rate.is_none() {
+            cx.state.error(Code::OUT_OF_RANGE, "a rate is a whole number of Hz", given.span, "not whole");
+        }
+    }
+    if let Some(given) = bound.take(6)
+        && let Some(law) = super::strips::law(cx, &given, "pan_law")
+    {
+        cx.state.session.info.pan_law = law;
+    }
+    for index in 7..10 {
+        let Some(given) = bound.take(index) else { continue };
+        let time = cx.state.time_of(&given.value, given.span);
+        let info = &mut cx.state.session.info;
+        match index {
+            7 => info.first_bar = time,
+            8 => info.length = time,
+            _ => info.tail = time,
+        }
+    }
+    if let Some(given) = bound.take(10)
+        && let Some(seed) = cx.state.whole(cx.what("seed"), 0.0, 9e15, &given)
+    {
+        cx.state.session.info.seed = seed;
+    }
+    if let Some(given) = bound.take(11) {
+        cx.state.whole(cx.what("edition"), 1.0, 1.0, &given);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+/// `value`, or `[time: value, …]`, where `smooth(value)` ramps: (time, value, smooth, where).
+fn steps(cx: &mut Cx<'_>, given: &Given) -> Vec<(Time, Dynamic, bool, Span)> {
+    let Some(list) = values::get::<Array>(&given.value) else {
+        return vec![(Time::default(), given.value.clone(), false, given.span)];
+    };
+    let mut all = Vec::new();
+    for item in list {
+        let Some(pair) = values::get::<Pair>(&item) else {
+            let message = format!("`{}` changes at times: `[bar(1): …, bar(9): …]`", cx.of);
+            cx.state.error(Code::CURVE, message, given.span, format!("holds {}", values::words(&item)));
+            continue;
+        };
+        let (value, smooth) = match values::get::<Shaped>(&pair.value) {
+            Some(Shaped(way, value)) => (value, way == Way::Smooth),
+            None => (pair.value.clone(), false),
+        };
+        match super::curves::when(cx.state, &pair) {
+            Some(At::Point(time)) => all.push((time, value, smooth, pair.value_span)),
+            Some(_) => {
+                let message = format!("`{}` changes at a point in time", cx.of);
+                cx.state.error(Code::CURVE, message, pair.key_span, "not a point in time");
+            }
+            None => {}
+        }
+    }
+    all
+}
+
+fn tempo(cx: &mut Cx<'_>, given: &Given) {
+    let mut all = Vec::new();
+    for (at, value, smooth, span) in steps(cx, given) {
+        let given = Given { name: None, name_span: span, value, span };
+        if let Some(value) = cx.state.plain(cx.what("tempo"), &number(Unit::None, 10.0, 1000.0, false), &given) {
+            all.push(Step { at, value, smooth });
+        }
+    }
+    cx.state.session.info.tempo = all;
+}
+
+fn meter(cx: &mut Cx<'_>, given: &Given) {
+    let mut all = Vec::new();
+    for (at, value, _, span) in steps(cx, given) {
+        let given = Given { name: None, name_span: span, value, span };
+        let Some(text) = cx.state.text(cx.what("meter"), &given) else { continue };
+        let parsed = text.split_once('/').and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
+        match parsed.filter(|(a, b): &(u32, u32)| (1..=64).contains(a) && b.is_power_of_two() && *b <= 64) {
+            Some(value) => all.push(Step { at, value, smooth: false }),
+            None => {
+                let diagnostic = Diagnostic::error(Code::UNKNOWN_CHOICE, format!("\"{text}\" is not a meter"))
+                    .label(span, "beats / note value")
+                    .help("write \"4/4\", \"7/8\", \"12/8\"");
+                cx.state.diagnostics.push(diagnostic);
+            }
+        }
+    }
+    cx.state.session.info.meter = all;
+}
+
+const MOST_SECTIONS: usize = 10_000;
+
+fn sections(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
+    let given = bound.take(0);
+    let Some(given) = cx.needs(given, "sections") else { return Ok(Dynamic::UNIT) };
+    let mut open: Option<(Time, String, Span)> = None;
+    for (at, value, _, span) in steps(cx, &given) {
+        let one = Given { name: None, name_span: span, value, span };
+        let Some(name) = cx.state.text(cx.what("sections"), &one) else { continue };
+        if let Some((from, name, span)) = open.take().filter(|o| !o.1.is_empty()) {
+            let now = cx.state.session.sections.len();
+            cx.state.count("sections", now, MOST_SECTIONS, cx.at)?;
+            cx.state.session.sections.push(Section { name, from, to: at.clone(), loc: Loc(span) });
+        }
+        open = Some((at, name, span));
+    }
+    if let Some((_, name, span)) = open.filter(|o| !o.1.is_empty()) {
+        let diagnostic = Diagnostic::error(Code::TIME, format!("the last section, \"{name}\", has no end"))
+            .label(span, "ends where?")
+            .help("end the list with an empty name: `bar(73): \"\"`");
+        cx.state.diagnostics.push(diagnostic);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn section(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
+    let (name, from, to) = (bound.take(0), bound.take(1), bound.take(2));
+    let (name, from, to) = (cx.needs(name, "name"), cx.needs(from, "from"), cx.needs(to, "to"));
+    let (Some(name), Some(from), Some(to)) = (name, from, to) else { return Ok(Dynamic::UNIT) };
+    let text = cx.state.text(cx.what("name"), &name);
+    let from = cx.state.time_of(&from.value, from.span);
+    let to = cx.state.time_of(&to.value, to.span);
+    if text.as_deref() == Some("") {
+        cx.state.error(Code::UNUSABLE_NAME, "a section needs a name", name.span, "empty");
+    } else if let (Some(text), Some(from), Some(to)) = (text, from, to) {
+        let now = cx.state.session.sections.len();
+        cx.state.count("sections", now, MOST_SECTIONS, cx.at)?;
+        cx.state.session.sections.push(Section { name: text, from, to, loc: Loc(name.span) });
+    }
+    Ok(Dynamic::UNIT)
+}

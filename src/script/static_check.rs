@@ -1,0 +1,313 @@
+//! Before a script is evaluated: every name in it that leads nowhere, all at once. What is found gets a stand-in, so that the evaluation goes
+//! on and finds the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+
+use super::engine::{MOST_ARGUMENTS, signatures};
+use super::lex::Lexed;
+use super::modules::Text;
+use super::state::Shared;
+use super::sugar::PAIR;
+use crate::diag::{Code, Diagnostic, Span, suggest};
+use crate::dsp::Declaration;
+
+/// What must be stood in for.
+#[derive(Default)]
+pub(super) struct Missing {
+    /// Name, number of arguments (with the receiver), and whether it is called as a method.
+    pub(super) functions: BTreeSet<(String, usize, bool)>,
+    pub(super) variables: BTreeSet<String>,
+    /// Functions of modules: (source, literal path) and name, number of arguments.
+    pub(super) qualified: BTreeMap<(String, String), BTreeSet<(String, usize)>>,
+}
+
+pub(super) struct Checker<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) shared: &'a Shared,
+    pub(super) catalogue: &'static [&'static Declaration],
+    pub(super) texts: &'a [Text],
+    /// Rhai's own functions, asked for when first needed: it takes a while.
+    builtin: Option<BTreeSet<String>>,
+    missing: Missing,
+}
+
+/// Words of Rhai that look like calls.
+const ALWAYS: &[&str] =
+    &["type_of", "Fn", "call", "curry", "is_shared", "is_def_fn", "is_def_var", "print", "debug", PAIR];
+
+/// Of Rhai, and not of this language.
+const GONE: &[&str] = &["sleep", "timestamp", "rand", "exit", "eval", "elapsed"];
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        shared: &'a Shared,
+        catalogue: &'static [&'static Declaration],
+        texts: &'a [Text],
+    ) -> Checker<'a> {
+        Checker { engine, shared, catalogue, texts, builtin: None, missing: Missing::default() }
+    }
+
+    pub(super) fn check(mut self) -> Missing {
+        for text in self.texts {
+            if let Some(ast) = &text.ast {
+                self.text(text, ast);
+            }
+        }
+        self.missing
+    }
+
+    fn text(&mut self, text: &Text, ast: &AST) {
+        let Some(lexed) = self.shared.lock().texts.get(text.source.0 as usize).cloned() else { return };
+        let mut own: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for function in ast.iter_functions() {
+            own.entry(function.name.to_string()).or_default().push(function.params.len());
+        }
+        let mut declared = BTreeSet::new();
+        ast.walk(&mut |path| {
+            if let Some(ASTNode::Stmt(Stmt::Var(var, ..))) = path.last() {
+                declared.insert(var.0.name.to_string());
+            }
+            true
+        });
+        ast.walk(&mut |path| {
+            match path.last() {
+                Some(ASTNode::Expr(Expr::FnCall(call, at))) | Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => {
+                    self.call(text, &lexed, &own, call, *at, false);
+                }
+                Some(ASTNode::Expr(Expr::MethodCall(call, at))) => self.call(text, &lexed, &own, call, *at, true),
+                Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
+                    let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
+                    if !local {
+                        self.variable(&lexed, &own, &declared, &variable.1, *at);
+                    }
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+
+    fn span(lexed: &Lexed, at: Position) -> Span {
+        lexed.offset(at).map_or(Span::new(lexed.source, 0, 0), |o| lexed.token(o))
+    }
+
+    fn push(&self, diagnostic: Diagnostic) {
+        self.shared.lock().diagnostics.push(diagnostic);
+    }
+
+    fn is_builtin(&mut self, name: &str) -> bool {
+        let engine = self.engine;
+        let builtin = self.builtin.get_or_insert_with(|| {
+            engine.collect_fn_metadata(None, |i| Some(i.metadata.name.to_string()), true).into_iter().collect()
+        });
+        builtin.contains(name)
+    }
+
+    fn call(
+        &mut self,
+        text: &Text,
+        lexed: &Lexed,
+        own: &BTreeMap<String, Vec<usize>>,
+        call: &FnCallExpr,
+        at: Position,
+        method: bool,
+    ) {
+        let name = call.name.as_str();
+        if call.op_token.is_some() || ALWAYS.contains(&name) || name.starts_with("anon$") {
+            return;
+        }
+        let span = Self::span(lexed, at);
+        let named = |call: &FnCallExpr| {
+            call.args.iter().position(|a| matches!(a, Expr::FnCall(c, _) if c.name == PAIR && !c.is_qualified()))
+        };
+        if call.is_qualified() {
+            self.qualified(text, lexed, call, at, named(call));
+            return;
+        }
+        let arguments = call.args.len();
+        if let Some(arities) = own.get(name) {
+            if let Some(index) = named(call) {
+                self.push(no_names(name, argument(lexed, span, index)));
+            } else if !arities.contains(&arguments) && !method {
+                let wanted: Vec<String> = arities.iter().map(|a| a.to_string()).collect();
+                let message = format!("`{name}` takes {} values, not {arguments}", wanted.join(" or "));
+                self.push(Diagnostic::error(Code::ARGUMENTS, message).label(span, "called here"));
+                self.missing.functions.insert((name.to_string(), arguments, false));
+            }
+            return;
+        }
+        let effect = self.catalogue.iter().any(|d| d.name == name);
+        let signature = signatures().find(|s| s.name == name);
+        if effect || signature.is_some() {
+            if arguments + usize::from(method) > MOST_ARGUMENTS {
+                let message = format!("a call takes at most {} arguments", MOST_ARGUMENTS - usize::from(method));
+                self.push(
+                    Diagnostic::error(Code::ARGUMENTS, message)
+                        .label(span, format!("this one has {arguments}"))
+                        .help("pass a list, or one `#{}` map"),
+                );
+                self.missing.functions.insert((name.to_string(), arguments + usize::from(method), method));
+            } else if method && signature.is_none_or(|s| !s.method) && !self.is_builtin_beside(name) {
+                let diagnostic = Diagnostic::error(Code::UNKNOWN_EFFECT, format!("a strip cannot `{name}`"));
+                self.push(if effect {
+                    diagnostic.label(span, "an effect").help(format!("insert it: `.insert({name}(…))`"))
+                } else {
+                    diagnostic.label(span, "not a method").help(format!("it stands by itself: `{name}(…)`"))
+                });
+            }
+            return;
+        }
+        if !GONE.contains(&name) && self.is_builtin(name) {
+            return;
+        }
+        self.unknown(name, span, method, own);
+        self.missing.functions.insert((name.to_string(), arguments + usize::from(method), method));
+    }
+
+    /// Names that are Rhai's too: `split`, `bits`.
+    fn is_builtin_beside(&mut self, name: &str) -> bool {
+        matches!(name, "start" | "end")
+    }
+
+    fn unknown(&self, name: &str, span: Span, method: bool, own: &BTreeMap<String, Vec<usize>>) {
+        if method {
+            let methods: Vec<&str> = signatures().filter(|s| s.method).map(|s| s.name).collect();
+            let near = suggest(name, methods.iter().copied());
+            let mut diagnostic = Diagnostic::error(Code::UNKNOWN_EFFECT, format!("a strip cannot `{name}`"))
+                .label(span, "not a method")
+                .did_you_mean(near);
+            if near.is_none() {
+                diagnostic = diagnostic.help(format!("it can {}", super::bind::list(methods.into_iter())));
+            }
+            self.push(diagnostic);
+            return;
+        }
+        let effects = self.catalogue.iter().map(|d| d.name);
+        let functions = signatures().filter(|s| !s.method).map(|s| s.name).chain(own.keys().map(String::as_str));
+        let near_effect = suggest(name, effects);
+        let near = suggest(name, near_effect.into_iter().chain(functions));
+        let (kind, label) = match near {
+            Some(near) if Some(near) != near_effect => ("function", "not a function"),
+            _ => ("effect", "not an effect"),
+        };
+        let mut diagnostic = Diagnostic::error(Code::UNKNOWN_EFFECT, format!("no {kind} is called `{name}`"))
+            .label(span, label)
+            .did_you_mean(near);
+        if near.is_none() {
+            diagnostic = diagnostic.help("`mixdown effects` lists all effects");
+        }
+        self.push(diagnostic);
+    }
+
+    fn qualified(&mut self, text: &Text, lexed: &Lexed, call: &FnCallExpr, at: Position, named: Option<usize>) {
+        let alias = call.namespace.path.first().map(|i| (i.name.to_string(), i.pos));
+        let Some((alias, alias_at)) = alias else { return };
+        let name = call.name.as_str();
+        // the position of a qualified call is that of its first word: the function's name comes after the last `::`
+        let span = Self::span(lexed, at);
+        let span = if lexed.slice(span) == name { span } else { after_colons(lexed, span, name) };
+        let Some(literal) = text.aliases.get(&alias) else {
+            if alias != "global" {
+                let near = suggest(&alias, text.aliases.keys().map(String::as_str));
+                self.push(
+                    Diagnostic::error(Code::NO_MODULE, format!("no module is imported as `{alias}`"))
+                        .label(Self::span(lexed, alias_at), "not imported")
+                        .did_you_mean(near)
+                        .help(format!("write `import \"{alias}\" as {alias};` at the top")),
+                );
+            }
+            return;
+        };
+        let key = (text.source.0.to_string(), literal.clone());
+        let target = text.imports.get(literal).copied().flatten().map(|i| &self.texts[i]);
+        let arguments = call.args.len();
+        let mut stand_in = true;
+        if let Some(Some(ast)) = target.map(|t| t.ast.as_ref()) {
+            let all: Vec<(String, usize)> = ast
+                .iter_functions()
+                .filter(|f| f.access == rhai::FnAccess::Public)
+                .map(|f| (f.name.to_string(), f.params.len()))
+                .collect();
+            let same: Vec<usize> = all.iter().filter(|f| f.0 == name).map(|f| f.1).collect();
+            if same.is_empty() {
+                let near = suggest(name, all.iter().map(|f| f.0.as_str()));
+                let mut diagnostic =
+                    Diagnostic::error(Code::UNKNOWN_EFFECT, format!("\"{literal}\" has no function `{name}`"))
+                        .label(span, "not in this module")
+                        .did_you_mean(near);
+                if near.is_none() {
+                    let names: BTreeSet<&str> = all.iter().map(|f| f.0.as_str()).collect();
+                    diagnostic = diagnostic.help(format!("it has {}", super::bind::list(names.into_iter())));
+                }
+                self.push(diagnostic);
+            } else if let Some(index) = named {
+                self.push(no_names(name, argument(lexed, span, index)));
+                stand_in = !same.contains(&arguments);
+            } else if !same.contains(&arguments) {
+                let wanted: Vec<String> = same.iter().map(|a| a.to_string()).collect();
+                let message = format!("`{name}` takes {} values, not {arguments}", wanted.join(" or "));
+                self.push(Diagnostic::error(Code::ARGUMENTS, message).label(span, "called here"));
+            } else {
+                stand_in = false;
+            }
+        }
+        if stand_in {
+            self.missing.qualified.entry(key).or_default().insert((name.to_string(), arguments));
+        }
+    }
+
+    fn variable(
+        &mut self,
+        lexed: &Lexed,
+        own: &BTreeMap<String, Vec<usize>>,
+        declared: &BTreeSet<String>,
+        name: &str,
+        at: Position,
+    ) {
+        if matches!(name, "mix" | "master" | "off" | "PI" | "E") || own.contains_key(name) {
+            return;
+        }
+        let span = Self::span(lexed, at);
+        let message = format!("nothing is called `{name}` here");
+        let mut diagnostic = Diagnostic::error(Code::UNKNOWN_VARIABLE, message).label(span, "not declared");
+        if declared.contains(name) {
+            diagnostic = diagnostic.help(format!(
+                "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
+            ));
+        } else {
+            let near = suggest(name, declared.iter().map(String::as_str).chain(["mix", "master", "off"]));
+            diagnostic = diagnostic.did_you_mean(near);
+            if near.is_none() {
+                diagnostic =
+                    diagnostic.help(format!("declare it: `let {name} = …;`; a text stands in quotes: \"{name}\""));
+            }
+        }
+        self.push(diagnostic);
+        self.missing.variables.insert(name.to_string());
+    }
+}
+
+fn no_names(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::ARGUMENTS, format!("`{name}` is a function of a script: its arguments go by their place"))
+        .label(span, "has a name")
+        .help("pass the values in order, or let the function take one `#{}` map")
+}
+
+/// The place of an argument of the call whose name stands at `span`.
+fn argument(lexed: &Lexed, span: Span, index: usize) -> Span {
+    let site = lexed.site(span.start as usize);
+    site.and_then(|s| s.arguments.get(index)).map_or(span, |a| a.name.unwrap_or(a.value))
+}
+
+fn after_colons(lexed: &Lexed, span: Span, name: &str) -> Span {
+    let start = span.start as usize;
+    let rest = lexed.text.get(start..).unwrap_or("");
+    let end = rest.find('(').unwrap_or(rest.len());
+    match rest[..end].rfind(name) {
+        Some(i) => Span::new(span.source, start + i, start + i + name.len()),
+        None => span,
+    }
+}
