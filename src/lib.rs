@@ -9,6 +9,8 @@ pub mod diag;
 #[doc(hidden)]
 pub mod dsp;
 #[doc(hidden)]
+pub mod graph;
+#[doc(hidden)]
 pub mod media;
 #[doc(hidden)]
 pub mod script;
