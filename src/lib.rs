@@ -9,9 +9,13 @@ pub mod diag;
 #[doc(hidden)]
 pub mod dsp;
 #[doc(hidden)]
+pub mod engine;
+#[doc(hidden)]
 pub mod graph;
 #[doc(hidden)]
 pub mod media;
+#[doc(hidden)]
+pub mod project;
 #[doc(hidden)]
 pub mod script;
 #[doc(hidden)]

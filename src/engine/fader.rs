@@ -1,0 +1,201 @@
+//! The end of a strip: level, pan, width, gate. Levels and pans that move are evaluated for every frame.
+
+use super::params::{self, Followers};
+use crate::audio::{Layout, PanLaw, Planes, math};
+use crate::dsp::curve::Driver;
+use crate::graph::plan::{self, Pan};
+use crate::units::Db;
+
+pub(super) struct Fader {
+    plan: plan::Fader,
+    /// Amplitude, when no level moves.
+    still: Option<f64>,
+    level: Vec<f64>,
+    other: Vec<f64>,
+}
+
+impl Fader {
+    pub(super) fn new(plan: &plan::Fader, block: usize) -> Fader {
+        let still = plan.gain.iter().try_fold(0.0, |sum, (driver, _)| match driver {
+            Driver::Constant(db) => Some(sum + db),
+            _ => None,
+        });
+        Fader {
+            plan: plan.clone(),
+            still: still.map(|db| Db::new(db).amplitude()),
+            level: vec![0.0; block],
+            other: vec![0.0; block],
+        }
+    }
+
+    pub(super) fn is_muted(&self) -> bool {
+        self.plan.muted
+    }
+
+    /// The gate's amplitude over the block, when there is a gate.
+    pub(super) fn gate(&self, song: i64, into: &mut [f64]) -> bool {
+        let moves = self.plan.gate != Driver::Constant(1.0);
+        if moves {
+            self.plan.gate.fill(song, into);
+        }
+        moves
+    }
+
+    /// Level, pan and width in place. `audio` has at least two planes; a mono strip stands in the first and comes out in both.
+    pub(super) fn apply(&mut self, audio: &mut Planes<'_>, layout: Layout, song: i64, followers: &mut Followers) {
+        let n = audio.frames();
+        self.gain(audio, layout, song, followers);
+        let (level, other) = (&mut self.level[..n], &mut self.other[..n]);
+        match &self.plan.pan {
+            Pan::None => {}
+            Pan::Law(law, Driver::Constant(position), _) => {
+                let (left, right) = law.gains(position / 100.0);
+                let (l, r) = audio.pair_mut(0, 1);
+                for (l, r) in l.iter_mut().zip(r) {
+                    (*l, *r) = (*l * left, *l * right);
+                }
+            }
+            Pan::Law(law, driver, follow) => {
+                let (l, r) = audio.pair_mut(0, 1);
+                pan_mono(*law, driver, *follow, song, followers, level, l, r);
+            }
+            Pan::Balance(Driver::Constant(position), _) => {
+                let (left, right) = PanLaw::balance(position / 100.0);
+                let (l, r) = audio.pair_mut(0, 1);
+                // the near side is at unity: left alone
+                if left != 1.0 {
+                    l.iter_mut().for_each(|x| *x *= left);
+                }
+                if right != 1.0 {
+                    r.iter_mut().for_each(|x| *x *= right);
+                }
+            }
+            Pan::Balance(driver, follow) => {
+                let (l, r) = audio.pair_mut(0, 1);
+                each(driver, *follow, song, followers, level, PanLaw::balance, |i, (gl, gr)| {
+                    l[i] *= gl;
+                    r[i] *= gr;
+                });
+            }
+            Pan::Place(law, drivers, follows) => {
+                let (l, r) = audio.pair_mut(0, 1);
+                place(*law, drivers, *follows, song, followers, level, other, l, r);
+            }
+        }
+        width(&self.plan.width, song, followers, &mut self.level[..n], audio);
+    }
+
+    fn gain(&mut self, audio: &mut Planes<'_>, layout: Layout, song: i64, followers: &mut Followers) {
+        let n = audio.frames();
+        match self.still {
+            Some(1.0) => {}
+            Some(gain) => {
+                for plane in audio.first(layout.channels()).each_mut() {
+                    plane.iter_mut().for_each(|x| *x *= gain);
+                }
+            }
+            None => {
+                let (level, part) = (&mut self.level[..n], &mut self.other[..n]);
+                level.fill(0.0);
+                for (driver, follow) in &self.plan.gain {
+                    params::fill(driver, *follow, song, followers, part);
+                    level.iter_mut().zip(&*part).for_each(|(sum, db)| *sum += db);
+                }
+                level.iter_mut().for_each(|db| *db = math::from_db(*db));
+                for plane in audio.first(layout.channels()).each_mut() {
+                    plane.iter_mut().zip(&*level).for_each(|(x, g)| *x *= g);
+                }
+            }
+        }
+    }
+}
+
+/// Calls `with` for every frame with the gains at its position (percent).
+fn each(
+    driver: &Driver,
+    follow: Option<usize>,
+    song: i64,
+    followers: &mut Followers,
+    scratch: &mut [f64],
+    law: impl Fn(f64) -> (f64, f64),
+    mut with: impl FnMut(usize, (f64, f64)),
+) {
+    params::fill(driver, follow, song, followers, scratch);
+    let mut last = (f64::NAN, (0.0, 0.0));
+    for (i, position) in scratch.iter().enumerate() {
+        if *position != last.0 {
+            last = (*position, law(position / 100.0));
+        }
+        with(i, last.1);
+    }
+}
+
+fn pan_mono(
+    law: PanLaw,
+    driver: &Driver,
+    follow: Option<usize>,
+    song: i64,
+    followers: &mut Followers,
+    scratch: &mut [f64],
+    l: &mut [f64],
+    r: &mut [f64],
+) {
+    each(
+        driver,
+        follow,
+        song,
+        followers,
+        scratch,
+        |p| law.gains(p),
+        |i, (gl, gr)| {
+            let x = l[i];
+            l[i] = x * gl;
+            r[i] = x * gr;
+        },
+    );
+}
+
+fn place(
+    law: PanLaw,
+    drivers: &[Driver; 2],
+    follows: [Option<usize>; 2],
+    song: i64,
+    followers: &mut Followers,
+    left: &mut [f64],
+    right: &mut [f64],
+    l: &mut [f64],
+    r: &mut [f64],
+) {
+    let still = |driver: &Driver| match driver {
+        Driver::Constant(position) => Some(law.gains(position / 100.0)),
+        _ => None,
+    };
+    let (still_left, still_right) = (still(&drivers[0]), still(&drivers[1]));
+    params::fill(&drivers[0], follows[0], song, followers, left);
+    params::fill(&drivers[1], follows[1], song, followers, right);
+    for i in 0..l.len() {
+        let (ll, lr) = still_left.unwrap_or_else(|| law.gains(left[i] / 100.0));
+        let (rl, rr) = still_right.unwrap_or_else(|| law.gains(right[i] / 100.0));
+        (l[i], r[i]) = (l[i] * ll + r[i] * rl, l[i] * lr + r[i] * rr);
+    }
+}
+
+/// The middle stays; the side is scaled. At 100 % nothing is touched.
+fn width(
+    (driver, follow): &(Driver, Option<usize>),
+    song: i64,
+    followers: &mut Followers,
+    scratch: &mut [f64],
+    audio: &mut Planes<'_>,
+) {
+    if *driver == Driver::Constant(100.0) || audio.channels() < 2 {
+        return;
+    }
+    params::fill(driver, *follow, song, followers, scratch);
+    let (l, r) = audio.pair_mut(0, 1);
+    for ((l, r), width) in l.iter_mut().zip(r).zip(&*scratch) {
+        // written as a change of what is there, so that 100 % within a curve is exact too
+        let change = (*l - *r) * 0.5 * (width / 100.0 - 1.0);
+        (*l, *r) = (*l + change, *r - change);
+    }
+}

@@ -1,0 +1,87 @@
+//! What strips leave for one another: the taps that are heard, a few segments of each.
+
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::graph::plan::{Plan, Point};
+
+/// Frames of a segment: the unit of work is a strip and a segment.
+pub const SEGMENT: usize = 16_384;
+
+/// How many segments of a tap are kept: how far strips may run ahead of their listeners …
+const WINDOW: usize = 4;
+/// … one alone where sessions are so large that more would take more samples than this: 512 MB.
+const MOST: usize = 1 << 27;
+
+/// One segment of one tap.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// Channels × [`SEGMENT`] of f32.
+    data: Vec<f32>,
+    pub(super) silent: bool,
+}
+
+impl Slot {
+    pub(super) fn channel(&self, channel: usize) -> &[f32] {
+        &self.data[channel * SEGMENT..][..SEGMENT]
+    }
+
+    pub(super) fn channel_mut(&mut self, channel: usize) -> &mut [f32] {
+        &mut self.data[channel * SEGMENT..][..SEGMENT]
+    }
+}
+
+/// All taps that are heard.
+pub(super) struct Slots {
+    /// By node and point; a tap that nobody hears has none.
+    taps: Vec<[Option<Vec<RwLock<Slot>>>; 4]>,
+    window: usize,
+}
+
+fn place(point: Point) -> usize {
+    match point {
+        Point::Input => 0,
+        Point::Source => 1,
+        Point::Pre => 2,
+        Point::Post => 3,
+    }
+}
+
+impl Slots {
+    pub(super) fn new(plan: &Plan) -> Slots {
+        let heard: usize = plan.nodes.iter().map(|n| n.taps.each().count()).sum();
+        let window = if heard * 2 * SEGMENT * WINDOW > MOST { 1 } else { WINDOW };
+        let taps = plan
+            .nodes
+            .iter()
+            .map(|node| {
+                let mut taps = [const { None }; 4];
+                for point in node.taps.each() {
+                    let channels = match point {
+                        Point::Input | Point::Source => node.layout.channels(),
+                        Point::Pre => node.pre.channels(),
+                        Point::Post => node.pre.channels().max(2),
+                    };
+                    let slot = || RwLock::new(Slot { data: vec![0.0; channels * SEGMENT], silent: true });
+                    taps[place(point)] = Some((0..window).map(|_| slot()).collect());
+                }
+                taps
+            })
+            .collect();
+        Slots { taps, window }
+    }
+
+    pub(super) fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Empty when nobody hears the tap. The schedule sees to it that no one waits.
+    pub(super) fn write(&self, node: usize, point: Point, segment: usize) -> Option<RwLockWriteGuard<'_, Slot>> {
+        let slots = self.taps[node][place(point)].as_ref()?;
+        Some(slots[segment % self.window].write().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    pub(super) fn read(&self, node: usize, point: Point, segment: usize) -> Option<RwLockReadGuard<'_, Slot>> {
+        let slots = self.taps[node][place(point)].as_ref()?;
+        Some(slots[segment % self.window].read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+}

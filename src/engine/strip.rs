@@ -1,0 +1,261 @@
+//! A strip at work: a segment at a time, block by block in cache: clips or a sum, trim, polarity, delay, inserts, fader, and the taps on the way.
+
+use super::fader::Fader;
+use super::params::{Followers, Slotted};
+use super::slots::{SEGMENT, Slot, Slots};
+use super::sum::{self, Input};
+use super::tape::{Materials, Tape};
+use super::{Failure, Options};
+use crate::audio::{Block, Layout, Planes};
+use crate::dsp::parts::delay_ring::DelayRing;
+use crate::dsp::{Flow, Io, Processor, Setup, Values, catalogue};
+use crate::graph::constants;
+use crate::graph::plan::{Insert, Node, Point};
+use crate::units::Rate;
+
+/// Louder than this is no sound but a mistake (+60 dBFS); it also keeps sums exact.
+const LOUDEST: f64 = 1024.0;
+
+pub(super) struct Strip {
+    index: usize,
+    layout: Layout,
+    pre: Layout,
+    tape: Option<Tape>,
+    inputs: Vec<Input>,
+    trim: f64,
+    invert: [bool; 2],
+    delay: Option<DelayRing>,
+    inserts: Vec<Running>,
+    fader: Fader,
+    followers: Followers,
+    block: Block,
+    gate: Vec<f64>,
+    latency: crate::graph::plan::Latency,
+}
+
+struct Running {
+    processor: Box<dyn Processor>,
+    slots: Slotted,
+    keys: (usize, usize),
+    out: Layout,
+    latency: i64,
+    /// Its last word was silence with all state at rest: fed silence it need not run.
+    resting: bool,
+}
+
+impl Strip {
+    pub(super) fn new(index: usize, node: &Node, rate: Rate, options: &Options) -> Result<Strip, Failure> {
+        let block = options.block;
+        let channels = node.inserts.iter().map(|i| i.out.channels()).max().unwrap_or(1);
+        let channels = channels.max(node.layout.channels()).max(2);
+        let inserts: Result<Vec<Running>, Failure> =
+            node.inserts.iter().map(|insert| Running::new(insert, node, rate, block)).collect();
+        Ok(Strip {
+            index,
+            layout: node.layout,
+            pre: node.pre,
+            tape: (!node.clips.is_empty()).then(|| Tape::new(&node.clips, block)),
+            inputs: node.inputs.iter().map(|edge| Input::new(edge, block)).collect(),
+            trim: node.trim,
+            invert: node.invert,
+            delay: (node.delay > 0).then(|| DelayRing::new(node.layout.channels(), node.delay as usize)),
+            inserts: inserts?,
+            fader: Fader::new(&node.fader, block),
+            followers: Followers::new(node, block),
+            block: Block::new(channels, block),
+            gate: vec![0.0; block],
+            latency: node.latency,
+        })
+    }
+
+    /// Renders one segment into the strip's slots.
+    pub(super) fn segment(&mut self, segment: usize, slots: &Slots, materials: &Materials<'_>) -> Result<(), Failure> {
+        let mut input = slots.write(self.index, Point::Input, segment);
+        let mut source = slots.write(self.index, Point::Source, segment);
+        let mut pre = slots.write(self.index, Point::Pre, segment);
+        let mut post = slots.write(self.index, Point::Post, segment);
+        for slot in [&mut input, &mut source, &mut pre, &mut post].into_iter().flatten() {
+            slot.silent = true;
+        }
+        let step = self.block.capacity();
+        let mut at = 0;
+        while at < SEGMENT {
+            let n = step.min(SEGMENT - at);
+            // song time of the stream's frame at the strip's input
+            let song = (segment * SEGMENT + at) as i64 - self.latency.input;
+            self.followers.take(slots, segment, at, n);
+            let mut silent = !self.gather(slots, segment, at, n, song, materials)?;
+            if let Some(slot) = &mut input {
+                self.leave(slot, at, n, self.layout, silent, song)?;
+            }
+            silent = self.prepare(n, silent);
+            let song = song - (self.latency.source - self.latency.input);
+            if let Some(slot) = &mut source {
+                self.leave(slot, at, n, self.layout, silent, song)?;
+            }
+            if pre.is_some() || post.is_some() {
+                silent = self.run_inserts(segment, at, n, silent);
+                let song = (segment * SEGMENT + at) as i64 - self.latency.pre;
+                self.finish(&mut pre, &mut post, at, n, silent, song)?;
+            }
+            at += n;
+        }
+        Ok(())
+    }
+
+    /// Clips and sums into the block. Says whether anything sounds.
+    fn gather(
+        &mut self,
+        slots: &Slots,
+        segment: usize,
+        at: usize,
+        n: usize,
+        song: i64,
+        materials: &Materials<'_>,
+    ) -> Result<bool, Failure> {
+        let mut planes = self.block.planes(self.layout.channels(), n);
+        planes.fill(0.0);
+        let mut sounds = false;
+        if let Some(tape) = &mut self.tape {
+            sounds |= tape.play(song, &mut planes, materials)?;
+        }
+        sounds |= sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
+        Ok(sounds)
+    }
+
+    /// Trim, polarity, delay. Says whether the block is silent.
+    fn prepare(&mut self, n: usize, silent: bool) -> bool {
+        let mut planes = self.block.planes(self.layout.channels(), n);
+        if !silent {
+            for (channel, plane) in planes.each_mut().enumerate() {
+                let invert = self.invert[channel.min(1)];
+                let gain = if invert { -self.trim } else { self.trim };
+                if gain != 1.0 {
+                    plane.iter_mut().for_each(|x| *x *= gain);
+                }
+            }
+        }
+        match &mut self.delay {
+            Some(ring) => {
+                ring.process(&mut planes);
+                planes.is_silent()
+            }
+            None => silent,
+        }
+    }
+
+    fn run_inserts(&mut self, segment: usize, at: usize, n: usize, mut silent: bool) -> bool {
+        let frame = (segment * SEGMENT + at) as i64;
+        let mut layout = self.layout;
+        for insert in &mut self.inserts {
+            let song = frame - insert.latency;
+            if silent {
+                // what silence leaves behind in planes that only now come into use
+                self.block.planes(insert.out.channels().max(layout.channels()), n).fill(0.0);
+            }
+            insert.slots.evaluate(song, n, &mut self.followers);
+            let idle = silent && insert.resting && self.followers.are_silent(insert.keys);
+            if !idle {
+                let audio = self.block.planes(insert.out.channels().max(layout.channels()), n);
+                silent = insert.process(audio, song, n, silent, &self.followers);
+            }
+            insert.slots.advance(song, n);
+            layout = insert.out;
+        }
+        silent
+    }
+
+    /// Gate and fader, into the last two taps.
+    fn finish(
+        &mut self,
+        pre: &mut Option<impl std::ops::DerefMut<Target = Slot>>,
+        post: &mut Option<impl std::ops::DerefMut<Target = Slot>>,
+        at: usize,
+        n: usize,
+        silent: bool,
+        song: i64,
+    ) -> Result<(), Failure> {
+        let silent = silent || self.fader.is_muted();
+        let gated = !silent && self.fader.gate(song, &mut self.gate[..n]);
+        if gated {
+            let gate = &self.gate[..n];
+            for plane in self.block.planes(self.pre.channels(), n).each_mut() {
+                plane.iter_mut().zip(gate).for_each(|(x, g)| *x *= g);
+            }
+        }
+        if let Some(slot) = pre {
+            self.leave(slot, at, n, self.pre, silent, song)?;
+        }
+        let Some(slot) = post else { return Ok(()) };
+        let out = self.pre.max(Layout::STEREO);
+        // even over silence a follower goes on listening
+        let mut planes = self.block.planes(out.channels(), n);
+        if silent {
+            planes.fill(0.0);
+        }
+        self.fader.apply(&mut planes, self.pre, song, &mut self.followers);
+        self.leave(slot, at, n, out, silent, song)
+    }
+
+    /// The block into a slot, as f32.
+    fn leave(
+        &self,
+        slot: &mut Slot,
+        at: usize,
+        n: usize,
+        layout: Layout,
+        silent: bool,
+        song: i64,
+    ) -> Result<(), Failure> {
+        let planes = self.block.planes_ref(layout.channels(), n);
+        for channel in 0..layout.channels() {
+            let to = &mut slot.channel_mut(channel)[at..at + n];
+            if silent {
+                to.fill(0.0);
+                continue;
+            }
+            let mut wrong = false;
+            for (to, x) in to.iter_mut().zip(planes.channel(channel)) {
+                wrong |= x.is_nan() || x.abs() > LOUDEST;
+                *to = *x as f32;
+            }
+            if wrong {
+                return Err(Failure::NotFinite { node: self.index, song });
+            }
+        }
+        slot.silent &= silent;
+        Ok(())
+    }
+}
+
+impl Running {
+    fn new(insert: &Insert, node: &Node, rate: Rate, block: usize) -> Result<Running, Failure> {
+        let setup = Setup { rate, layout: insert.layout, block, seed: insert.seed };
+        let processor = catalogue::build(&insert.args, &setup)
+            .map_err(|refused| Failure::Refused { node: node.name.clone(), message: refused.message })?;
+        let mut still = Vec::new();
+        constants(&insert.args, &mut still);
+        Ok(Running {
+            processor,
+            slots: Slotted::new(&still, &insert.moves, block),
+            keys: insert.keys,
+            out: insert.out,
+            latency: insert.latency,
+            resting: false,
+        })
+    }
+
+    /// Says whether what comes out is silent.
+    fn process(&mut self, audio: Planes<'_>, song: i64, n: usize, silent: bool, followers: &Followers) -> bool {
+        let keys = followers.refs(self.keys, n);
+        let flow = self.slots.with(n, |slots| {
+            self.processor.process(&mut Io { at: song, audio, keys: &keys, params: Values::new(slots) })
+        });
+        self.resting = flow == Flow::Silent;
+        match flow {
+            Flow::Silent => true,
+            Flow::Through => silent,
+            Flow::Written => false,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use std::path::Path;
+
+use crate::analysis::{Measurement, Meter, What};
+use crate::audio::Block;
+use crate::diag::Code;
+use crate::media::{self, ReadError, Reader};
+use crate::world::World;
+
+/// A file that could not be measured.
+#[derive(Debug)]
+pub struct MeasureError {
+    pub code: Code,
+    pub message: String,
+    pub help: Option<String>,
+    /// The trouble is with the machine (not there, no right), not with the sound in the file.
+    pub outside: bool,
+}
+
+/// Measures an audio file. `dual_mono` reads a mono file as it plays on two loudspeakers.
+pub fn measure(world: &dyn World, file: &Path, dual_mono: bool) -> Result<Measurement, MeasureError> {
+    read(world, file, dual_mono).map_err(|error| MeasureError {
+        code: super::files::code(&error),
+        message: format!("`{}`: {error}", file.display()),
+        help: None,
+        outside: matches!(error, ReadError::Io(_)),
+    })
+}
+
+fn read(world: &dyn World, file: &Path, dual_mono: bool) -> Result<Measurement, ReadError> {
+    let mut reader = Reader::open(world, file, false)?;
+    let info = reader.info().clone();
+    let mut meter = Meter::of(info.rate, info.channels, What::Full, info.mask, dual_mono);
+    let mut block = Block::new(info.channels, 4096);
+    loop {
+        let n = reader.read(&mut block.planes(info.channels, 4096))?;
+        if n == 0 {
+            break;
+        }
+        meter.add(block.planes_ref(info.channels, n));
+    }
+    let mut measurement = meter.finish();
+    measurement.format = info.format.to_string();
+    measurement.codec = info.codec.to_string();
+    measurement.sample_rate = info.rate.get();
+    measurement.blake3 = media::hex(&media::hash(world, file)?);
+    Ok(measurement)
+}

@@ -1,0 +1,123 @@
+//! The only place that joins everything: script, files, graph and engine become outputs.
+
+mod build;
+mod files;
+mod load;
+mod measure;
+mod request;
+mod targets;
+mod words;
+
+pub use build::build;
+pub use measure::{MeasureError, measure};
+pub use request::{Artifact, Built, Checked, Kind, NodeRow, Observer, Planned, Request};
+
+use std::path::{Path, PathBuf};
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph;
+use crate::session::{StripKind, Timeline};
+use crate::world::{World, join};
+use load::{Loaded, load};
+use targets::{Asking, Target};
+
+/// Finds the mistakes of a script and of the files it names; renders nothing.
+pub fn check(world: &dyn World, script: &Path) -> Checked {
+    let mut loaded = load(world, script, false);
+    // the deliveries are part of the script: their mistakes too
+    let _ = targets(world, script, &mut loaded, &Request::default());
+    Checked { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, deps: loaded.deps }
+}
+
+/// What a build would render: nodes in order, with their content keys.
+pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
+    let mut loaded = load(world, script, true);
+    let wanted = targets(world, script, &mut loaded, request);
+    let mut nodes = Vec::new();
+    let mut audio_seconds = 0.0;
+    if let (Some(compiled), Some(wanted)) = (&loaded.compiled, wanted) {
+        let wants: Vec<_> = wanted.iter().map(|t| t.want.clone()).collect();
+        let plan = compiled.plan(&loaded.session, &wants);
+        let latest = plan.nodes.iter().map(|n| n.latency.pre).max().unwrap_or(0);
+        let segment = crate::engine::SEGMENT as i64;
+        let segments = (plan.length + latest).div_euclid(segment) as usize + 1;
+        let keys = graph::keys(&plan, &loaded.materials, segment, segments);
+        audio_seconds = plan.length as f64 / plan.rate.hz();
+        for (node, keys) in plan.nodes.iter().zip(&keys) {
+            nodes.push(NodeRow {
+                name: node.name.clone(),
+                kind: match node.kind {
+                    StripKind::Track => "track",
+                    StripKind::Bus => "bus",
+                    StripKind::Mix => "mix",
+                    StripKind::Master => "master",
+                },
+                key: keys.last().map(crate::media::hex).unwrap_or_default(),
+                segments: keys.clone(),
+                inputs: node.inputs.iter().map(|e| plan.nodes[e.from].name.clone()).collect(),
+                seconds_estimated: audio_seconds * plan.rate.hz() * cost(node) * 1e-9,
+            });
+        }
+    }
+    Planned { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, nodes, audio_seconds }
+}
+
+/// A guess at the nanoseconds that a frame of a strip takes: reading or summing, then a little for every parameter of its effects.
+fn cost(node: &graph::plan::Node) -> f64 {
+    let slots: usize = node.inserts.iter().map(|i| i.args.slots()).sum();
+    8.0 + 2.0 * node.inputs.len() as f64 + 1.5 * slots as f64
+}
+
+/// The files that are asked for; `None` when mistakes stand against them.
+fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Request) -> Option<Vec<Target>> {
+    let compiled = loaded.compiled.as_ref()?;
+    let out = output_folder(script, request);
+    let asking = Asking {
+        world,
+        session: &loaded.session,
+        compiled,
+        timeline: &loaded.timeline,
+        rate: loaded.rate,
+        out: &out,
+        files: &loaded.files,
+        scripts: &loaded.deps,
+    };
+    let mut found = Diagnostics::default();
+    let mut targets = asking.targets(request, &mut found);
+    if !loaded.diagnostics.has_errors() {
+        cut(&mut targets, &loaded.timeline, compiled.length, request, &mut found);
+    }
+    loaded.diagnostics.extend(found);
+    loaded.diagnostics.sort();
+    (!loaded.diagnostics.has_errors()).then_some(targets)
+}
+
+/// `out/` beside the script unless another is asked for.
+fn output_folder(script: &Path, request: &Request) -> PathBuf {
+    match &request.out {
+        Some(out) => out.clone(),
+        None => join(script.parent().unwrap_or(Path::new("")), Path::new("out")),
+    }
+}
+
+/// `--from` and `--to`: a part of what each delivery holds.
+fn cut(targets: &mut [Target], timeline: &Timeline, length: i64, request: &Request, found: &mut Diagnostics) {
+    let mut parse = |text: &Option<String>, edge| {
+        let text = text.as_deref()?;
+        timeline.parse(text, edge).map(|f| f.get()).map_err(|d| found.push(d)).ok()
+    };
+    let from = parse(&request.from, crate::session::Edge::From);
+    let to = parse(&request.to, crate::session::Edge::To);
+    for target in targets {
+        let want = &mut target.want;
+        want.from = [want.from, from].into_iter().flatten().max();
+        want.to = [want.to, to].into_iter().flatten().min();
+        let (first, last) = (want.from.unwrap_or(0).max(0), want.to.unwrap_or(length).min(length));
+        if first >= last {
+            found.push(
+                Diagnostic::error(Code::RANGE, format!("`{}` would be empty", target.name))
+                    .help("the range must end after it begins, inside the song"),
+            );
+        }
+    }
+}

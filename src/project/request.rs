@@ -1,0 +1,127 @@
+use std::path::PathBuf;
+
+use crate::analysis::Measurement;
+use crate::diag::{Diagnostics, Sources};
+
+/// What to build and where.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Names of deliveries, strips, `stems`, `mix`, `master`; empty means all deliveries.
+    pub targets: Vec<String>,
+    /// The output folder; `None`: `out/` beside the script.
+    pub out: Option<PathBuf>,
+    /// A part of the song: `1:02.5`, `bar:17`, a section's name.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// Threads; `None`: one per core.
+    pub threads: Option<usize>,
+    /// Frames per block inside the engine; `None`: its own choice. The sound does not depend on it.
+    pub block: Option<usize>,
+    /// Measure stems as fully as mixes and masters.
+    pub measure_all: bool,
+}
+
+/// Hears how a build goes on and can end it. Called from any thread.
+pub trait Observer: Sync {
+    /// So much of the whole work is done.
+    fn progress(&self, _done: u64, _total: u64) {}
+
+    /// A file is under its final name.
+    fn artifact(&self, _: &Artifact) {}
+
+    /// Asked often: true ends the build, which then leaves nothing half.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody listens.
+impl Observer for () {}
+
+/// What a build made and found.
+#[derive(Debug)]
+pub struct Built {
+    pub sources: Sources,
+    pub diagnostics: Diagnostics,
+    pub artifacts: Vec<Artifact>,
+    /// Everything asked for was written.
+    pub ok: bool,
+    pub cancelled: bool,
+    /// The trouble is with files or the machine, not with the script: exit code 2.
+    pub outside: bool,
+    /// Length of what was rendered.
+    pub audio_seconds: f64,
+    pub nodes_total: usize,
+    pub nodes_rendered: usize,
+    pub nodes_reused: usize,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The delivery's path as asked for, below the output folder.
+    pub target: String,
+    pub kind: Kind,
+    /// As typed from the current folder.
+    pub path: PathBuf,
+    pub measurement: Measurement,
+    /// How many samples went over full scale and were held there.
+    pub clipped: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Stem,
+    Mix,
+    Master,
+    /// Any other tap.
+    Tap,
+}
+
+impl Kind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Stem => "stem",
+            Kind::Mix => "mix",
+            Kind::Master => "master",
+            Kind::Tap => "tap",
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    pub sources: Sources,
+    pub diagnostics: Diagnostics,
+    /// The trouble is with files or the machine, not with the script: exit code 2.
+    pub outside: bool,
+    /// Everything that was read or looked for.
+    pub deps: Vec<PathBuf>,
+}
+
+/// What a build would do.
+#[derive(Debug)]
+pub struct Planned {
+    pub sources: Sources,
+    pub diagnostics: Diagnostics,
+    pub outside: bool,
+    /// In an order in which each comes after what it hears.
+    pub nodes: Vec<NodeRow>,
+    pub audio_seconds: f64,
+}
+
+/// One strip of a plan.
+#[derive(Clone, Debug)]
+pub struct NodeRow {
+    pub name: String,
+    /// `track`, `bus`, `mix` or `master`.
+    pub kind: &'static str,
+    /// Content key of its last segment, hexadecimal: the same key, the same bytes. It covers the segments before.
+    pub key: String,
+    /// Content keys of all its segments of [`SEGMENT`](crate::engine::SEGMENT) frames.
+    pub segments: Vec<[u8; 32]>,
+    pub inputs: Vec<String>,
+    /// CPU seconds, a guess.
+    pub seconds_estimated: f64,
+}

@@ -1,0 +1,342 @@
+//! What is asked for becomes files: which taps, under which names, in which form.
+
+use std::path::{Path, PathBuf};
+
+use super::request::{Kind, Request};
+use super::words;
+use crate::audio::rng::Seed;
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
+use crate::engine::File;
+use crate::graph::{Compiled, Want, What};
+use crate::media::writer::Format;
+use crate::session::{self, Delivery, Dither, Session, Stems, StripId, Tap, TapPoint, Time, Timeline};
+use crate::units::Rate;
+use crate::world::{World, join};
+
+/// One file to be made.
+pub(super) struct Target {
+    pub(super) want: Want,
+    /// Below the output folder, path words filled in.
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) kind: Kind,
+    pub(super) format: Format,
+    pub(super) bits: u32,
+    pub(super) dither: Dither,
+    pub(super) seed: Seed,
+    span: Option<Span>,
+}
+
+/// What the targets are worked out from.
+pub(super) struct Asking<'a> {
+    pub(super) world: &'a dyn World,
+    pub(super) session: &'a Session,
+    pub(super) compiled: &'a Compiled,
+    pub(super) timeline: &'a Timeline,
+    pub(super) rate: Rate,
+    pub(super) out: &'a Path,
+    pub(super) files: &'a [File],
+    /// The script, its modules, and what else was read.
+    pub(super) scripts: &'a [PathBuf],
+}
+
+/// A file before its path is settled.
+struct Ask<'a> {
+    what: What,
+    strip: String,
+    kind: Kind,
+    path: &'a str,
+    format: Option<session::Format>,
+    bits: Option<u32>,
+    dither: Dither,
+    span: Option<Span>,
+    from: Option<&'a Time>,
+    to: Option<&'a Time>,
+    fades: [Option<&'a Time>; 2],
+}
+
+impl Asking<'_> {
+    /// All files that the request asks for, without doubles.
+    pub(super) fn targets(&self, request: &Request, found: &mut Diagnostics) -> Vec<Target> {
+        let mut asks = Vec::new();
+        if request.targets.is_empty() {
+            self.all(&mut asks);
+        }
+        for target in &request.targets {
+            self.named(target, &mut asks, found);
+        }
+        let mut targets: Vec<Target> = Vec::new();
+        for ask in asks {
+            let Some(target) = self.settle(&ask, found) else { continue };
+            // the same delivery asked for twice (`render song.mix mix mix`)
+            if targets.iter().any(|t| t.path == target.path && t.want == target.want && t.span == target.span) {
+                continue;
+            }
+            self.collide(&target, &targets, found);
+            targets.push(target);
+        }
+        targets
+    }
+
+    /// Every delivery; a script without any gets its mix, and its master if that does something.
+    fn all<'a>(&'a self, asks: &mut Vec<Ask<'a>>) {
+        let session = self.session;
+        session.stems.iter().for_each(|s| self.stems(s, asks));
+        session.deliveries.iter().for_each(|d| asks.push(self.delivery(d)));
+        if asks.is_empty() && session.deliveries.is_empty() && session.stems.is_empty() {
+            asks.push(self.plain(session.mix(), Kind::Mix, "mix.wav"));
+            if !session.strip(session.master()).inserts.is_empty() {
+                asks.push(self.plain(session.master(), Kind::Master, "master.wav"));
+            }
+        }
+    }
+
+    fn named<'a>(&'a self, name: &str, asks: &mut Vec<Ask<'a>>, found: &mut Diagnostics) {
+        let session = self.session;
+        let before = asks.len();
+        let whole =
+            |id: StripId| session.deliveries.iter().filter(move |d| d.tap == Tap { strip: id, point: TapPoint::Post });
+        match name {
+            "stems" => {
+                session.stems.iter().for_each(|s| self.stems(s, asks));
+                if asks.len() == before {
+                    self.stems(&DEFAULT_STEMS, asks);
+                }
+            }
+            "mix" => {
+                asks.extend(whole(session.mix()).map(|d| self.delivery(d)));
+                if asks.len() == before {
+                    asks.push(self.plain(session.mix(), Kind::Mix, "mix.wav"));
+                }
+            }
+            "master" => {
+                asks.extend(whole(session.master()).map(|d| self.delivery(d)));
+                if asks.len() == before {
+                    asks.push(self.plain(session.master(), Kind::Master, "master.wav"));
+                }
+            }
+            name => {
+                let delivered = session.deliveries.iter().filter(|d| {
+                    let filled = self.fill(&self.delivery(d));
+                    d.path == name || filled.as_deref() == Ok(name) || filled.is_ok_and(|f| stem(&f) == name)
+                });
+                asks.extend(delivered.map(|d| self.delivery(d)));
+                if asks.len() == before
+                    && let Some(id) = session.find(name)
+                {
+                    asks.push(self.plain(id, Kind::Tap, "{strip}.wav"));
+                }
+            }
+        }
+        if asks.len() == before {
+            let strips = session.strips.iter().map(|s| s.name.as_str());
+            let near = suggest(name, strips.chain(["stems"]).chain(session.deliveries.iter().map(|d| d.path.as_str())));
+            found.push(
+                Diagnostic::error(Code::UNKNOWN_TARGET, format!("there is no delivery and no strip called `{name}`"))
+                    .did_you_mean(near)
+                    .help_if_none("targets are deliveries, strips, `stems`, `mix` and `master`"),
+            );
+        }
+    }
+
+    fn stems<'a>(&'a self, stems: &'a Stems, asks: &mut Vec<Ask<'a>>) {
+        let session = self.session;
+        let ask = |what: What, strip: String| Ask {
+            what,
+            strip,
+            kind: Kind::Stem,
+            path: &stems.path,
+            format: stems.format,
+            bits: stems.bits,
+            dither: stems.dither,
+            span: Some(stems.loc.0),
+            from: None,
+            to: None,
+            fades: [None, None],
+        };
+        let feeding = self.compiled.feeding_mix(session);
+        let listed = stems.strips.as_ref().unwrap_or(&feeding);
+        asks.extend(listed.iter().map(|id| ask(What::Stem(*id), session.strip(*id).name.clone())));
+        if feeding.iter().any(|id| !listed.contains(id)) {
+            asks.push(ask(What::Rest(listed.clone()), "rest".to_string()));
+        }
+    }
+
+    fn delivery<'a>(&'a self, delivery: &'a Delivery) -> Ask<'a> {
+        let session = self.session;
+        let strip = delivery.tap.strip;
+        Ask {
+            what: What::Tap(delivery.tap),
+            strip: session.strip(strip).name.clone(),
+            kind: match delivery.tap.point {
+                TapPoint::Post if strip == session.mix() => Kind::Mix,
+                TapPoint::Post if strip == session.master() => Kind::Master,
+                _ => Kind::Tap,
+            },
+            path: &delivery.path,
+            format: delivery.format,
+            bits: delivery.bits,
+            dither: delivery.dither,
+            span: Some(delivery.loc.0),
+            from: delivery.from.as_ref(),
+            to: delivery.to.as_ref(),
+            fades: [delivery.fade_in.as_ref(), delivery.fade_out.as_ref()],
+        }
+    }
+
+    /// A strip's output as it is.
+    fn plain(&self, strip: StripId, kind: Kind, path: &'static str) -> Ask<'static> {
+        Ask {
+            what: What::Tap(Tap { strip, point: TapPoint::Post }),
+            strip: self.session.strip(strip).name.clone(),
+            kind,
+            path,
+            format: None,
+            bits: None,
+            dither: Dither::Auto,
+            span: None,
+            from: None,
+            to: None,
+            fades: [None, None],
+        }
+    }
+
+    fn fill(&self, ask: &Ask<'_>) -> Result<String, Diagnostic> {
+        let bits = ask.bits.unwrap_or(DEFAULT_BITS);
+        words::fill(ask.path, &self.session.info, &ask.strip, self.rate, bits, ask.span)
+    }
+
+    /// Path, form and place of a file; its mistakes are told.
+    fn settle(&self, ask: &Ask<'_>, found: &mut Diagnostics) -> Option<Target> {
+        let place = |diagnostic: Diagnostic| match ask.span {
+            Some(span) => diagnostic.label(span, "asked for here"),
+            None => diagnostic,
+        };
+        let name = self.fill(ask).map_err(|d| found.push(d)).ok()?;
+        if let Some(trouble) = words::trouble(&name) {
+            found.push(place(Diagnostic::error(Code::PATH, format!("`{name}` cannot be written: {trouble}"))));
+            return None;
+        }
+        if let What::Stem(id) = &ask.what
+            && !self.compiled.feeding_mix(self.session).contains(id)
+        {
+            let text = format!("`{}` brings nothing straight into the mix, so it has no stem of its own", ask.strip);
+            found.push(place(Diagnostic::error(Code::STEMS, text)).help("name the group that it goes through"));
+            return None;
+        }
+        let format = match form(&name, ask.format) {
+            Ok(format) => format,
+            Err(text) => {
+                found.push(place(Diagnostic::error(Code::FORMAT, text)).help("end the path with `.wav` or `.flac`"));
+                return None;
+            }
+        };
+        let bits = ask.bits.unwrap_or(DEFAULT_BITS);
+        let allowed: &[u32] = if format == Format::Flac { &[16, 24] } else { &[16, 24, 32] };
+        if !allowed.contains(&bits) {
+            let text = format!("a {} file cannot have {bits} bits", format.name());
+            found.push(place(Diagnostic::error(Code::FORMAT, text)).help(format!("it can have {allowed:?}")));
+            return None;
+        }
+        let mut time = |time: Option<&Time>, position: bool| {
+            let time = time?;
+            let frames = if position {
+                self.timeline.position(time).map(|f| f.get())
+            } else {
+                self.timeline.duration(time).map(|s| s.frames(self.rate).get())
+            };
+            frames.map_err(|d| found.push(d)).ok()
+        };
+        let (from, to) = (time(ask.from, true), time(ask.to, true));
+        let [fade_in, fade_out] = ask.fades.map(|f| time(f, false).unwrap_or(0).max(0));
+        let file = name.rsplit('/').next().unwrap_or(&name);
+        Some(Target {
+            want: Want { what: ask.what.clone(), from, to, fade_in, fade_out },
+            path: join(self.out, Path::new(&name)),
+            kind: ask.kind,
+            format,
+            bits,
+            dither: ask.dither,
+            seed: Seed::of(&ask.strip).with(Seed::of(file).bits(0)),
+            name,
+            span: ask.span,
+        })
+    }
+
+    /// Two deliveries into one file, or a delivery over a source.
+    fn collide(&self, target: &Target, before: &[Target], found: &mut Diagnostics) {
+        // file systems that fold case would put both into one
+        let fold = |path: &Path| path.to_string_lossy().to_lowercase();
+        if let Some(other) = before.iter().find(|t| fold(&t.path) == fold(&target.path)) {
+            let mut diagnostic =
+                Diagnostic::error(Code::SAME_PATH, format!("two files would be called `{}`", target.name));
+            for (span, text) in [(target.span, "this one"), (other.span, "and this one")] {
+                diagnostic = match span {
+                    Some(span) => diagnostic.label(span, text),
+                    None => diagnostic,
+                };
+            }
+            found.push(diagnostic.help("give each a path of its own, with words like `{strip}` in it"));
+        }
+        let here = |diagnostic: Diagnostic| match target.span.or(self
+            .session
+            .strips
+            .iter()
+            .flat_map(|s| &s.clips)
+            .map(|c| c.loc.0)
+            .next())
+        {
+            Some(span) => diagnostic.label(span, "here"),
+            None => diagnostic,
+        };
+        let path = self.world.canonical(&target.path);
+        if self.world.exists(&target.path) && self.read().any(|read| self.world.canonical(read) == path) {
+            let text = format!("`{}` is read by this session: it would be written over", target.name);
+            found.push(here(Diagnostic::error(Code::SAME_PATH, text)));
+        }
+        // a link in the output folder could lead anywhere
+        let folder = target.path.parent().unwrap_or(Path::new(""));
+        if !self.world.canonical(folder).starts_with(self.world.canonical(self.out)) {
+            let text = format!("`{}` leads out of the output folder, by a link", target.name);
+            found.push(here(Diagnostic::error(Code::PATH, text)).help("a script writes only below the output folder"));
+        }
+    }
+
+    /// Everything that the session is made from.
+    fn read(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|f| f.path.as_path()).chain(self.scripts.iter().map(PathBuf::as_path))
+    }
+}
+
+const DEFAULT_BITS: u32 = 24;
+
+static DEFAULT_STEMS: std::sync::LazyLock<Stems> = std::sync::LazyLock::new(|| Stems {
+    strips: None,
+    path: Stems::PATH.to_string(),
+    format: None,
+    bits: None,
+    dither: Dither::Auto,
+    loc: session::Loc(Span::new(crate::diag::SourceId(0), 0, 0)),
+});
+
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
+}
+
+/// By the extension; `format:` speaks for a path without one, and must agree with one that has.
+fn form(path: &str, said: Option<session::Format>) -> Result<Format, String> {
+    let said = said.map(|f| match f {
+        session::Format::Wav => Format::Wav,
+        session::Format::Flac => Format::Flac,
+    });
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let named = match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
+        None => None,
+        Some(e) if e == "wav" || e == "wave" => Some(Format::Wav),
+        Some(e) if e == "flac" => Some(Format::Flac),
+        Some(e) if said.is_none() => return Err(format!("`.{e}` is no format that can be written")),
+        Some(_) => None,
+    };
+    named.or(said).ok_or_else(|| format!("`{path}` does not say which format it is"))
+}

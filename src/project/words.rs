@@ -1,0 +1,103 @@
+//! Words in braces in the paths of deliveries.
+
+use crate::diag::{Code, Diagnostic, Span, suggest};
+use crate::session::Info;
+use crate::units::Rate;
+
+const WORDS: [&str; 7] = ["song", "artist", "album", "strip", "rate", "bits", "title"];
+
+/// Fills the words of a path: `{song}`, `{strip}`, `{rate}` (48000), `{bits}` …
+pub(super) fn fill(
+    path: &str,
+    info: &Info,
+    strip: &str,
+    rate: Rate,
+    bits: u32,
+    span: Option<Span>,
+) -> Result<String, Diagnostic> {
+    let mistake = |text: String, near: Option<&str>, help: &str| {
+        let mut diagnostic = Diagnostic::error(Code::PATH_WORD, text).did_you_mean(near).help_if_none(help);
+        if let Some(span) = span {
+            diagnostic = diagnostic.label(span, "in this path");
+        }
+        diagnostic
+    };
+    let mut filled = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find('{') {
+        filled.push_str(&rest[..open]);
+        let after = &rest[open + 1..];
+        let Some(close) = after.find('}') else {
+            return Err(mistake(format!("`{path}` has a brace that is never closed"), None, "close it: `{song}`"));
+        };
+        let word = &after[..close];
+        let said = |value: &Option<String>, call: &str| {
+            value.clone().ok_or_else(|| {
+                mistake(
+                    format!("`{{{word}}}` is not known: the script does not say it"),
+                    None,
+                    &format!("say it: `{call}`"),
+                )
+            })
+        };
+        let value = match word {
+            "song" | "title" => said(&info.title, "song(\"Night Drive\")")?,
+            "artist" => said(&info.artist, "song(…, artist: \"…\")")?,
+            "album" => said(&info.album, "song(…, album: \"…\")")?,
+            "strip" => strip.to_string(),
+            "rate" => rate.get().to_string(),
+            "bits" => bits.to_string(),
+            word => {
+                let help = format!("the words are {}", WORDS.map(|w| format!("`{{{w}}}`")).join(" "));
+                return Err(mistake(format!("a path knows no word `{{{word}}}`"), suggest(word, WORDS), &help));
+            }
+        };
+        // what a name brings must not become folders
+        filled.push_str(&value.replace(['/', '\\'], "-"));
+        rest = &after[close + 1..];
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Why a path cannot be written below the output folder, if so.
+pub(super) fn trouble(path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match () {
+        () if path.is_empty() || path.ends_with('/') => Some("it names no file"),
+        () if path.starts_with('/') => Some("it is absolute; files go below the output folder"),
+        () if parts.contains(&"..") => Some("it leads out of the output folder"),
+        () if parts.iter().any(|p| p.is_empty() || *p == ".") => Some("it has an empty part"),
+        () if path.chars().any(|c| c.is_control() || "\\:*?\"<>|".contains(c)) => {
+            Some("it has a character that not every file system takes")
+        }
+        () if parts.iter().any(|p| p.ends_with(['.', ' ']) || p.starts_with(' ')) => {
+            Some("a part of it ends with a dot or a space, which not every file system takes")
+        }
+        () if parts.iter().any(|p| p.len() > 200) => Some("a part of it is too long"),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_filled_and_unknown_ones_named() {
+        let info = Info { title: Some("Night/Drive".into()), ..Info::default() };
+        let fill = |path: &str| fill(path, &info, "lead vox", Rate::STUDIO, 24, None);
+        assert_eq!(fill("a/{song}-{strip}-{rate}-{bits}.wav").unwrap(), "a/Night-Drive-lead vox-48000-24.wav");
+        assert_eq!(fill("{sogn}.wav").unwrap_err().suggestion.as_deref(), Some("song"));
+        assert!(fill("{artist}.wav").is_err());
+        assert!(fill("{song.wav").is_err());
+    }
+
+    #[test]
+    fn paths_stay_below_the_output_folder() {
+        for bad in ["/etc/x.wav", "../x.wav", "a/../../x.wav", "", "a/", "a//b.wav", "a\0.wav", "con?.wav", "x ."] {
+            assert!(trouble(bad).is_some(), "{bad:?}");
+        }
+        assert_eq!(trouble("masters/night drive.flac"), None);
+    }
+}
