@@ -1,9 +1,11 @@
-//! mixdown is a compiler for sound.
+#![doc = include_str!("README.md")]
 
 #[doc(hidden)]
 pub mod analysis;
 #[doc(hidden)]
 pub mod audio;
+#[doc(hidden)]
+pub mod cli;
 #[doc(hidden)]
 pub mod diag;
 #[doc(hidden)]
@@ -17,6 +19,8 @@ pub mod media;
 #[doc(hidden)]
 pub mod project;
 #[doc(hidden)]
+pub mod report;
+#[doc(hidden)]
 pub mod script;
 #[doc(hidden)]
 pub mod session;
@@ -24,3 +28,9 @@ pub mod session;
 pub mod units;
 #[doc(hidden)]
 pub mod world;
+
+/// The program: `args` as the system gives them, the program's name first. The exit code is 0 when all is well, 1 when the script or the
+/// audio has a problem, 2 when it could not run (usage, files, the machine), 130 when it was stopped.
+pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
+    cli::run(args)
+}

@@ -1,0 +1,182 @@
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// A compiler for sound: a session as text becomes stems, mixes and masters.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mixdown",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Every long option can come from the environment: --message-format from MIXDOWN_MESSAGE_FORMAT.\n\
+                  Exit codes: 0 fine, 1 the script or the audio has a problem, 2 it could not run, 130 stopped."
+)]
+pub(super) struct Line {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Global {
+    /// How messages and results are written
+    #[arg(long, value_enum, global = true, value_name = "FORMAT", default_value_t = Format::Human)]
+    #[arg(env = "MIXDOWN_MESSAGE_FORMAT", hide_env = true)]
+    pub(super) message_format: Format,
+    /// Threads [default: one per core]
+    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(env = "MIXDOWN_JOBS", hide_env = true)]
+    pub(super) jobs: Option<u16>,
+    /// Print errors and what was asked for, nothing else
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    #[arg(env = "MIXDOWN_QUIET", hide_env = true)]
+    pub(super) quiet: bool,
+    /// Say more of what is done
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    #[arg(env = "MIXDOWN_VERBOSE", hide_env = true)]
+    pub(super) verbose: bool,
+    /// Colours: `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = Colour::Auto)]
+    #[arg(env = "MIXDOWN_COLOR", hide_env = true)]
+    pub(super) color: Colour,
+    /// Work as if started in this folder
+    #[arg(short = 'C', global = true, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One line per message, for editors
+    Short,
+    /// One object per line, for programs
+    Json,
+    /// Annotations, for GitHub Actions
+    Github,
+    /// The graph of a plan, for Graphviz
+    #[value(hide = true)]
+    Dot,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Start a project: a short song that renders as it is
+    New(New),
+    /// Find mistakes without rendering
+    Check(Check),
+    /// Render stems, mixes and masters
+    Render(Render),
+    /// Show what would be rendered
+    Plan(Plan),
+    /// Loudness, peaks and more of any audio file
+    Measure(Measure),
+    /// The effects and their parameters
+    Effects(Effects),
+    /// What a code in a message means
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The folder to make
+    #[arg(value_name = "NAME")]
+    pub(super) name: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The scripts
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Render {
+    /// The script
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Deliveries or strips by name, or `stems`, `mix`, `master` [default: all deliveries]
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// The output folder [default: `out` beside the script]
+    #[arg(short, long, value_name = "DIR", env = "MIXDOWN_OUT", hide_env = true)]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) range: Range,
+    /// Frames per block inside the engine; the sound does not depend on it
+    #[arg(long, hide = true, value_name = "FRAMES", env = "MIXDOWN_BLOCK", hide_env = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(super) block: Option<u32>,
+    /// What is measured fully: mixes and masters, or stems too
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Measured::Mixes)]
+    #[arg(env = "MIXDOWN_MEASURE", hide_env = true)]
+    pub(super) measure: Measured,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Measured {
+    /// Mixes and masters
+    Mixes,
+    /// Every file
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Range {
+    /// Where to begin: `1:02.5`, `bar:17` or a section
+    #[arg(long, value_name = "TIME", env = "MIXDOWN_FROM", hide_env = true, allow_negative_numbers = true)]
+    pub(super) from: Option<String>,
+    /// Where to end: a time, or a section to its end
+    #[arg(long, value_name = "TIME", env = "MIXDOWN_TO", hide_env = true, allow_negative_numbers = true)]
+    pub(super) to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// The script
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Deliveries or strips by name, or `stems`, `mix`, `master` [default: all deliveries]
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    #[command(flatten)]
+    pub(super) range: Range,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    /// The audio files
+    #[arg(required = true, value_name = "AUDIO")]
+    pub(super) files: Vec<PathBuf>,
+    /// Read a mono file as it plays on two loudspeakers
+    #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    #[arg(env = "MIXDOWN_DUAL_MONO", hide_env = true)]
+    pub(super) dual_mono: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Effects {
+    /// An effect, for its parameters [default: all effects in a list]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A code like MX0104 [default: all codes in a list]
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+}

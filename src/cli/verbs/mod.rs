@@ -1,0 +1,17 @@
+//! One file per verb.
+
+mod check;
+mod effects;
+mod explain;
+mod measure;
+mod new;
+mod plan;
+mod render;
+
+pub(super) use check::check;
+pub(super) use effects::effects;
+pub(super) use explain::explain;
+pub(super) use measure::measure;
+pub(super) use new::new;
+pub(super) use plan::plan;
+pub(super) use render::render;

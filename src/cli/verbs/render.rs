@@ -1,0 +1,68 @@
+use std::time::Instant;
+
+use crate::cli::args::{Measured, Render};
+use crate::cli::progress::Progress;
+use crate::cli::terminal::{Terminal, complain};
+use crate::cli::{End, messages, stop};
+use crate::project::{self, Built, Request};
+use crate::report::{self, Summary, Written};
+use crate::world::Disk;
+
+/// Renders, and shows what was written.
+pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, jobs: Option<usize>) -> End {
+    stop::listen();
+    let request = Request {
+        targets: asked.targets,
+        out: asked.out,
+        from: asked.range.from,
+        to: asked.range.to,
+        threads: jobs,
+        block: asked.block.map(|b| b as usize),
+        measure_all: asked.measure == Measured::All,
+    };
+    let begun = Instant::now();
+    let progress = Progress::start(terminal, &asked.file.display().to_string());
+    let mut built = project::build(world, &asked.file, &request, &progress);
+    progress.finish();
+    let seconds = begun.elapsed().as_secs_f64();
+
+    let count = messages::show(terminal, &built.sources, &mut built.diagnostics);
+    results(terminal, &built, seconds);
+    if built.cancelled {
+        if !terminal.json() {
+            complain("stopped; nothing was left half written");
+        }
+        return End::Stopped;
+    }
+    count.summary().into_iter().for_each(|summary| terminal.say(&summary));
+    End::of(!built.ok || built.diagnostics.has_errors(), built.outside)
+}
+
+fn results(terminal: &Terminal, built: &Built, seconds: f64) {
+    let files: Vec<Written<'_>> = built
+        .artifacts
+        .iter()
+        .map(|a| Written {
+            target: &a.target,
+            kind: a.kind.name(),
+            path: &a.path,
+            measurement: &a.measurement,
+            clipped: a.clipped,
+        })
+        .collect();
+    let summary = Summary {
+        ok: built.ok && !built.diagnostics.has_errors() && !built.cancelled,
+        wall_seconds: seconds,
+        audio_seconds: built.audio_seconds,
+        nodes_total: built.nodes_total,
+        nodes_rendered: built.nodes_rendered,
+        nodes_reused: built.nodes_reused,
+    };
+    if terminal.json() {
+        files.iter().for_each(|file| terminal.object(&report::json::artifact(file, &summary)));
+        terminal.object(&report::json::summary(&summary));
+    } else if !files.is_empty() && !terminal.quiet {
+        terminal.data(&report::files(&files));
+        terminal.say(&report::pace(files.len(), &summary));
+    }
+}

@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    mixdown::run(std::env::args_os())
+}

@@ -1,0 +1,288 @@
+//! Results for programs: one object per line, with a `reason` and a `schema`. A field keeps its meaning as long as the schema's number stays.
+
+use serde::Serialize;
+use serde_json::{Number as Count, Value, json};
+
+use super::{Node, Summary, Written};
+use crate::analysis::Measurement;
+use crate::dsp::{Declaration, Kind, Param};
+
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Head {
+    reason: &'static str,
+    schema: u32,
+}
+
+const fn head(reason: &'static str) -> Head {
+    Head { reason, schema: SCHEMA }
+}
+
+/// What was measured of a file.
+pub fn measurement<'a>(file: &'a str, measurement: &'a Measurement) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        #[serde(flatten)]
+        head: Head,
+        file: &'a str,
+        #[serde(flatten)]
+        measurement: &'a Measurement,
+    }
+    Object { head: head("measurement"), file, measurement }
+}
+
+/// A file that was written, with its numbers.
+pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        #[serde(flatten)]
+        head: Head,
+        target: &'a str,
+        kind: &'static str,
+        path: String,
+        measurement: &'a Measurement,
+        asked: Asked,
+        nodes_rendered: usize,
+        nodes_total: usize,
+        seconds_wall: f64,
+    }
+    /// What a delivery was to meet; nothing yet asks for a loudness.
+    #[derive(Serialize)]
+    struct Asked {
+        integrated_lufs: Option<f64>,
+        true_peak_dbtp: Option<f64>,
+    }
+    Object {
+        head: head("artifact"),
+        target: file.target,
+        kind: file.kind,
+        path: file.path.display().to_string(),
+        measurement: file.measurement,
+        asked: Asked { integrated_lufs: None, true_peak_dbtp: None },
+        nodes_rendered: summary.nodes_rendered,
+        nodes_total: summary.nodes_total,
+        seconds_wall: summary.wall_seconds,
+    }
+}
+
+/// How a render went as a whole.
+pub fn summary(summary: &Summary) -> impl Serialize + use<> {
+    #[derive(Serialize)]
+    struct Object {
+        #[serde(flatten)]
+        head: Head,
+        ok: bool,
+        wall_seconds: f64,
+        audio_seconds: f64,
+        nodes_total: usize,
+        nodes_rendered: usize,
+        nodes_reused: usize,
+    }
+    Object {
+        head: head("summary"),
+        ok: summary.ok,
+        wall_seconds: summary.wall_seconds,
+        audio_seconds: summary.audio_seconds,
+        nodes_total: summary.nodes_total,
+        nodes_rendered: summary.nodes_rendered,
+        nodes_reused: summary.nodes_reused,
+    }
+}
+
+/// A node of a plan. Nothing is kept between renders, so every node is to be rendered.
+pub fn node<'a>(node: &Node<'a>) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        #[serde(flatten)]
+        head: Head,
+        name: &'a str,
+        kind: &'static str,
+        key: &'a str,
+        state: &'static str,
+        why: &'static str,
+        seconds_estimated: f64,
+    }
+    Object {
+        head: head("node"),
+        name: node.name,
+        kind: node.kind,
+        key: node.key,
+        state: "miss",
+        why: "every render starts afresh",
+        seconds_estimated: node.seconds_estimated,
+    }
+}
+
+/// An effect with its parameters, the common ones last.
+pub fn effect(d: &Declaration) -> impl Serialize + use<> {
+    #[derive(Serialize)]
+    struct Object {
+        #[serde(flatten)]
+        head: Head,
+        name: &'static str,
+        category: &'static str,
+        help: &'static str,
+        version: u32,
+        params: Vec<Parameter>,
+    }
+    Object {
+        head: head("effect"),
+        name: d.name,
+        category: d.category.name(),
+        help: d.help,
+        version: d.version,
+        params: d.all_params().map(parameter).collect(),
+    }
+}
+
+/// `unit`, `min` and `max` are null for what is no number; `min` also where a level goes down to `off`. `choices` are the words, or the
+/// only numbers allowed; `default` is null where the parameter may be left out.
+#[derive(Serialize)]
+struct Parameter {
+    name: &'static str,
+    unit: Option<&'static str>,
+    min: Value,
+    max: Value,
+    default: Value,
+    choices: Value,
+    curve: bool,
+    help: &'static str,
+}
+
+fn parameter(p: &'static Param) -> Parameter {
+    let (name, help) = (p.name, p.help);
+    let none = Value::Null;
+    let plain = |default, choices, curve| Parameter {
+        name,
+        unit: None,
+        min: none.clone(),
+        max: none.clone(),
+        default,
+        choices,
+        curve,
+        help,
+    };
+    match &p.kind {
+        Kind::Number(n) => {
+            let choices: Vec<Value> =
+                n.steps.iter().map(|s| number(*s)).chain(n.words.iter().map(|w| json!(w))).collect();
+            Parameter {
+                unit: Some(n.unit.symbol()),
+                min: number(n.min),
+                max: number(n.max),
+                ..plain(
+                    n.default.map(number).or_else(|| n.words.first().map(|w| json!(w))).unwrap_or(Value::Null),
+                    if choices.is_empty() { Value::Null } else { Value::Array(choices) },
+                    n.curve,
+                )
+            }
+        }
+        Kind::Choice { options, default } => plain(json!(options.get(*default)), json!(options), false),
+        Kind::Switch { default, curve } => plain(json!(default), Value::Null, *curve),
+        Kind::Numbers { unit, min, max, default } => Parameter {
+            unit: Some(unit.symbol()),
+            min: number(*min),
+            max: number(*max),
+            ..plain(Value::Array(default.iter().map(|x| number(*x)).collect()), Value::Null, false)
+        },
+        Kind::Effect | Kind::Effects | Kind::Key => plain(Value::Null, Value::Null, false),
+    }
+}
+
+/// `-80`, not `-80.0`; null for what is not finite.
+fn number(x: f64) -> Value {
+    if x.fract() == 0.0 && x.abs() < 9e15 {
+        return Value::Number(Count::from(x as i64));
+    }
+    Count::from_f64(x).map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::effects::tests::SQUASH;
+    use super::*;
+
+    fn line(object: &impl Serialize) -> String {
+        serde_json::to_string(object).unwrap()
+    }
+
+    #[test]
+    fn a_measurement_has_the_fields_promised_in_their_order() {
+        let m = Measurement { integrated_lufs: Some(-14.02), dc_offset: vec![0.0], ..Measurement::default() };
+        assert_eq!(
+            line(&measurement("a.wav", &m)),
+            concat!(
+                r#"{"reason":"measurement","schema":1,"file":"a.wav","format":"","codec":"","sample_rate":0,"#,
+                r#""channels":0,"frames":0,"seconds":0.0,"integrated_lufs":-14.02,"momentary_max_lufs":null,"#,
+                r#""short_term_max_lufs":null,"loudness_range_lu":null,"true_peak_dbtp":null,"sample_peak_dbfs":null,"#,
+                r#""plr_lu":null,"correlation":null,"mono_loss_lu":null,"dc_offset":[0.0],"blake3":""}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_render_has_the_fields_promised() {
+        let m = Measurement::default();
+        let file = Written {
+            target: "m/x.flac",
+            kind: "master",
+            path: Path::new("out/m/x.flac"),
+            measurement: &m,
+            clipped: 0,
+        };
+        let s = Summary {
+            ok: true,
+            wall_seconds: 0.5,
+            audio_seconds: 8.0,
+            nodes_total: 4,
+            nodes_rendered: 3,
+            nodes_reused: 1,
+        };
+        let text = line(&artifact(&file, &s));
+        assert!(text.starts_with(concat!(
+            r#"{"reason":"artifact","schema":1,"target":"m/x.flac","kind":"master","path":"out/m/x.flac","#,
+            r#""measurement":{"format":""#
+        )));
+        assert!(text.ends_with(concat!(
+            r#""asked":{"integrated_lufs":null,"true_peak_dbtp":null},"#,
+            r#""nodes_rendered":3,"nodes_total":4,"seconds_wall":0.5}"#
+        )));
+        assert_eq!(
+            line(&summary(&s)),
+            concat!(
+                r#"{"reason":"summary","schema":1,"ok":true,"wall_seconds":0.5,"audio_seconds":8.0,"#,
+                r#""nodes_total":4,"nodes_rendered":3,"nodes_reused":1}"#
+            )
+        );
+        let n = Node { name: "mix", kind: "mix", key: "ab", inputs: &[], seconds_estimated: 0.03 };
+        assert_eq!(
+            line(&node(&n)),
+            concat!(
+                r#"{"reason":"node","schema":1,"name":"mix","kind":"mix","key":"ab","state":"miss","#,
+                r#""why":"every render starts afresh","seconds_estimated":0.03}"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_effect_is_its_declaration() {
+        let text = line(&effect(&SQUASH));
+        for part in [
+            r#"{"reason":"effect","schema":1,"name":"squash","category":"dynamics","help":"#,
+            r#""version":3,"params":[{"name":"threshold","unit":"dB","min":-80,"max":0,"default":-18,"choices":null,"curve":true,"help":"Where it begins"}"#,
+            r#"{"name":"release","unit":"ms","min":1,"max":5000,"default":"auto","choices":["auto"],"curve":false"#,
+            r#"{"name":"slope","unit":"","min":6,"max":48,"default":12,"choices":[6,12],"curve":false"#,
+            r#"{"name":"key_low_cut","unit":"Hz","min":10,"max":23520,"default":null,"choices":null,"curve":false"#,
+            r#"{"name":"detector","unit":null,"min":null,"max":null,"default":"rms","choices":["peak","rms"],"curve":false"#,
+            r#"{"name":"split","unit":"Hz","min":20,"max":20000,"default":[120],"choices":null,"curve":false"#,
+            r#"{"name":"key","unit":null,"min":null,"max":null,"default":null,"choices":null,"curve":false"#,
+            r#"{"name":"mix","unit":"%","min":0,"max":100,"default":100,"choices":null,"curve":true"#,
+            r#"{"name":"output","unit":"dB","min":null,"max":24,"default":0,"choices":null,"curve":true"#,
+        ] {
+            assert!(text.contains(part), "{part} is missing from\n{text}");
+        }
+    }
+}
