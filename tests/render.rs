@@ -97,13 +97,14 @@ fn stems_sum_to_what_the_mix_hears() {
     let session = tone_world();
     let script = "song(\"x\", rate: 48kHz);\nlet plate = bus(\"plate\").insert(reverb(kind: \"plate\", decay: 0.5s));\n\
          let drums = bus(\"drums\").insert(limiter());\ntrack(\"a\", \"a.wav\").send(plate, -6dB).to(drums);\n\
-         track(\"b\", \"b.wav\").send(plate, -12dB).send(mix, -20dB);\ntrack(\"c\", \"c.wav\").gain(-3dB).pan(30%);\n";
+         track(\"b\", \"b.wav\").send(plate, -12dB).send(mix, -20dB);\ntrack(\"c\", \"c.wav\").gain(-3dB).pan(30%);\n\
+         track(\"d\", \"a.wav\").send(mix, follow(plate, from: -20dB, to: 0dB)).to(off);\n";
     for stems in ["stems(bits: 32)", "stems([drums], bits: 32)"] {
         let out = session.render(&format!("{script}{stems};\ndeliver(mix, \"mix.wav\", bits: 32);"));
         let mix = out.samples("mix.wav");
         let mut sum = vec![vec![0.0; mix[0].len()]; 2];
         let names: Vec<String> = out.names().into_iter().filter(|n| n.starts_with("stems/")).collect();
-        assert_eq!(names.len(), if stems.contains('[') { 2 } else { 4 }, "{names:?}");
+        assert_eq!(names.len(), if stems.contains('[') { 2 } else { 5 }, "{names:?}");
         for name in names {
             for (sum, stem) in sum.iter_mut().zip(out.samples(&name)) {
                 sum.iter_mut().zip(stem).for_each(|(s, x)| *s += x);

@@ -158,8 +158,8 @@ impl<'a> Run<'a> {
         let edges = |edges: &[crate::graph::plan::Edge]| edges.iter().map(|e| e.from).collect::<Vec<_>>();
         let mut hears: Vec<Vec<usize>> =
             self.plan.nodes.iter().map(|n| [edges(&n.inputs), edges(&n.keys)].concat()).collect();
-        hears.extend(self.plan.outputs.iter().map(|o| edges(&o.inputs)));
-        hears.extend(self.plan.proof.iter().map(|p| [edges(&p.stems), vec![p.whole.from]].concat()));
+        hears.extend(self.plan.outputs.iter().map(|o| [edges(&o.inputs), edges(&o.keys)].concat()));
+        hears.extend(self.plan.proof.iter().map(|p| [edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat()));
         let schedule = Schedule::new(hears, self.segments, self.slots.window());
         let total = schedule.units() as u64;
         let done = AtomicU64::new(0);

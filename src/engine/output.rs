@@ -39,6 +39,7 @@ pub struct Written {
 pub(super) struct File {
     index: usize,
     inputs: Vec<Input>,
+    followers: Followers,
     channels: usize,
     latency: i64,
     from: i64,
@@ -84,6 +85,7 @@ impl File {
         Ok(File {
             index,
             inputs: output.inputs.iter().map(|edge| Input::new(edge, block)).collect(),
+            followers: Followers::of_sum(&output.keys, &output.inputs, block),
             channels,
             latency: output.latency,
             from: output.from,
@@ -113,7 +115,8 @@ impl File {
             let song = (segment * SEGMENT + at) as i64 - self.latency;
             let mut planes = self.block.planes(self.channels, n);
             planes.fill(0.0);
-            sum::sum(&mut self.inputs, slots, segment, at, song, &mut Followers::none(), &mut planes);
+            self.followers.take(slots, segment, at, n);
+            sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
             let (from, to) = (self.from.max(song), self.to.min(song + n as i64));
             if from < to {
                 self.write((from - song) as usize, (to - song) as usize, from)?;

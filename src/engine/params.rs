@@ -6,7 +6,7 @@ use crate::audio::{Block, PlanesRef};
 use crate::dsp::curve::Driver;
 use crate::dsp::follower::Follower;
 use crate::dsp::{GRID, Value};
-use crate::graph::plan::{Move, Node};
+use crate::graph::plan::{Edge, Move, Node};
 
 /// What steers a strip: its keys, block by block, and the followers that listen to some of them.
 pub(super) struct Followers {
@@ -22,9 +22,13 @@ struct Key {
 }
 
 impl Followers {
-    pub(super) fn new(node: &Node, block: usize) -> Followers {
-        let mut keys: Vec<Key> = node
-            .keys
+    /// What steers a sum into a file: the levels of its inputs.
+    pub(super) fn of_sum(keys: &[Edge], inputs: &[Edge], block: usize) -> Followers {
+        Followers::of(keys, inputs.iter().map(|e| (&e.gain, e.follow)), block)
+    }
+
+    fn of<'a>(keys: &[Edge], drivers: impl Iterator<Item = (&'a Driver, Option<usize>)>, block: usize) -> Followers {
+        let mut keys: Vec<Key> = keys
             .iter()
             .map(|edge| {
                 let channels = edge.layout.channels();
@@ -32,11 +36,7 @@ impl Followers {
                 Key { input, block: Block::new(channels, block), channels, silent: true, follower: None }
             })
             .collect();
-        let fader = &node.fader;
-        let inserts = node.inserts.iter().flat_map(|i| &i.moves).map(|m| (&m.driver, m.follow));
-        let edges = node.inputs.iter().map(|e| (&e.gain, e.follow));
-        let levels = fader.gain.iter().chain([&fader.width]).map(|(driver, follow)| (driver, *follow));
-        for (driver, follow) in inserts.chain(edges).chain(levels).chain(fader.pan.drivers()) {
+        for (driver, follow) in drivers {
             if let (Driver::Follow(settings), Some(key)) = (driver, follow) {
                 keys[key].follower = Some(Follower::new(settings));
             }
@@ -44,7 +44,15 @@ impl Followers {
         Followers { keys }
     }
 
-    /// For what has no keys: a sum into a file.
+    pub(super) fn new(node: &Node, block: usize) -> Followers {
+        let fader = &node.fader;
+        let inserts = node.inserts.iter().flat_map(|i| &i.moves).map(|m| (&m.driver, m.follow));
+        let edges = node.inputs.iter().map(|e| (&e.gain, e.follow));
+        let levels = fader.gain.iter().chain([&fader.width]).map(|(driver, follow)| (driver, *follow));
+        Followers::of(&node.keys, inserts.chain(edges).chain(levels).chain(fader.pan.drivers()), block)
+    }
+
+    /// For a sum whose levels follow nothing.
     pub(super) fn none() -> Followers {
         Followers { keys: Vec::new() }
     }

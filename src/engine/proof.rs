@@ -8,6 +8,7 @@ use crate::graph::plan;
 
 pub(super) struct Proof {
     stems: Vec<Input>,
+    followers: Followers,
     whole: Vec<Input>,
     sum: Block,
     mix: Block,
@@ -19,6 +20,7 @@ impl Proof {
     pub(super) fn new(proof: &plan::Proof, latency: i64, block: usize) -> Proof {
         Proof {
             stems: proof.stems.iter().map(|edge| Input::new(edge, block)).collect(),
+            followers: Followers::of_sum(&proof.keys, &proof.stems, block),
             whole: vec![Input::new(&proof.whole, block)],
             sum: Block::new(2, block),
             mix: Block::new(2, block),
@@ -36,7 +38,8 @@ impl Proof {
             let (mut sum, mut mix) = (self.sum.planes(2, n), self.mix.planes(2, n));
             sum.fill(0.0);
             mix.fill(0.0);
-            sum::sum(&mut self.stems, slots, segment, at, song, &mut Followers::none(), &mut sum);
+            self.followers.take(slots, segment, at, n);
+            sum::sum(&mut self.stems, slots, segment, at, song, &mut self.followers, &mut sum);
             sum::sum(&mut self.whole, slots, segment, at, song, &mut Followers::none(), &mut mix);
             for channel in 0..2 {
                 for (s, m) in sum.channel(channel).iter().zip(mix.channel(channel)) {

@@ -14,7 +14,7 @@ pub(super) fn finish(from: &Compiled, session: &Session, wants: &[Want], rate: R
     let ways: Vec<Vec<Way<'_>>> = wants.iter().map(|want| ways(from, session, &want.what)).collect();
     let proof = proof(from, session, wants);
     let roots = ways.iter().flatten().chain(proof.iter().flat_map(|(s, whole)| s.iter().chain([whole])));
-    let wanted = reach(&from.drafts, roots.map(|way| way.from));
+    let wanted = reach(&from.drafts, roots.flat_map(taps).map(|(strip, _)| strip));
     let mut number = vec![usize::MAX; from.drafts.len()];
     let mut nodes: Vec<Node> = Vec::new();
     for id in from.order.iter().filter(|id| wanted[id.0]) {
@@ -26,17 +26,14 @@ pub(super) fn finish(from: &Compiled, session: &Session, wants: &[Want], rate: R
         wants.iter().zip(&ways).map(|(want, ways)| context.output(want, ways, from.length)).collect();
     let proof = proof.map(|(stems, whole)| {
         let latency = context.latest(stems.iter().chain([&whole]));
-        Proof {
-            stems: stems.iter().map(|way| context.edge(way, latency, Layout::STEREO)).collect(),
-            whole: context.edge(&whole, latency, Layout::STEREO),
-            latency,
-        }
+        let (stems, keys) = context.edges(&stems, latency, Layout::STEREO);
+        Proof { stems, keys, whole: context.edge(&whole, latency, Layout::STEREO), latency }
     });
     let heard: Vec<(usize, Point)> = nodes
         .iter()
         .flat_map(|n| n.inputs.iter().chain(&n.keys))
-        .chain(outputs.iter().flat_map(|o| &o.inputs))
-        .chain(proof.iter().flat_map(|p| p.stems.iter().chain([&p.whole])))
+        .chain(outputs.iter().flat_map(|o| o.inputs.iter().chain(&o.keys)))
+        .chain(proof.iter().flat_map(|p| p.stems.iter().chain(&p.keys).chain([&p.whole])))
         .map(|edge| (edge.from, edge.point))
         .collect();
     heard.into_iter().for_each(|(from, point)| nodes[from].taps.add(point));
@@ -48,6 +45,8 @@ struct Way<'a> {
     from: StripId,
     point: Point,
     gain: &'a Driver,
+    /// The tap that the gain follows.
+    follow: Option<(StripId, Point)>,
 }
 
 const UNITY: &Driver = &Driver::Constant(0.0);
@@ -56,17 +55,23 @@ const UNITY: &Driver = &Driver::Constant(0.0);
 fn ways<'a>(from: &'a Compiled, session: &Session, what: &What) -> Vec<Way<'a>> {
     let into_mix = |keep: &dyn Fn(StripId) -> bool| {
         let mix = &from.drafts[session.mix().0];
-        mix.inputs.iter().filter(|e| keep(e.from)).map(way).collect()
+        mix.inputs.iter().filter(|e| keep(e.from)).map(|e| way(mix, e)).collect()
     };
     match what {
-        What::Tap(tap) => vec![Way { from: tap.strip, point: point_of(tap.point), gain: UNITY }],
+        What::Tap(tap) => vec![Way { from: tap.strip, point: point_of(tap.point), gain: UNITY, follow: None }],
         What::Stem(strip) => into_mix(&|id| id == *strip),
         What::Rest(carried) => into_mix(&|id| !carried.contains(&id)),
     }
 }
 
-fn way(edge: &DraftEdge) -> Way<'_> {
-    Way { from: edge.from, point: edge.point, gain: &edge.gain }
+fn way<'a>(mix: &Draft, edge: &'a DraftEdge) -> Way<'a> {
+    let follow = edge.follow.map(|key| (mix.keys[key].from, mix.keys[key].point));
+    Way { from: edge.from, point: edge.point, gain: &edge.gain, follow }
+}
+
+/// The taps that a way needs: its own and the one that its gain follows.
+fn taps(way: &Way<'_>) -> impl Iterator<Item = (StripId, Point)> {
+    [(way.from, way.point)].into_iter().chain(way.follow)
 }
 
 /// When stems are wanted, and they are all that the mix hears: they against its input.
@@ -77,7 +82,7 @@ fn proof<'a>(from: &'a Compiled, session: &Session, wants: &[Want]) -> Option<(V
         .flat_map(|w| ways(from, session, &w.what))
         .collect();
     let mix = &from.drafts[session.mix().0];
-    let whole = Way { from: session.mix(), point: Point::Input, gain: UNITY };
+    let whole = Way { from: session.mix(), point: Point::Input, gain: UNITY, follow: None };
     (!stems.is_empty() && stems.len() == mix.inputs.len()).then_some((stems, whole))
 }
 
@@ -89,7 +94,21 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn latest<'w>(&self, ways: impl Iterator<Item = &'w Way<'w>>) -> i64 {
-        ways.map(|w| self.from.latencies[w.from.0].at(w.point)).max().unwrap_or(0)
+        ways.flat_map(taps).map(|(strip, point)| self.from.latencies[strip.0].at(point)).max().unwrap_or(0)
+    }
+
+    /// Ways into one sum, and the keys that their gains follow.
+    fn edges(&self, ways: &[Way<'_>], latency: i64, layout: Layout) -> (Vec<Edge>, Vec<Edge>) {
+        let mut keys = Vec::new();
+        let inputs = ways.iter().map(|way| {
+            let follow = way.follow.map(|(from, point)| {
+                let key = Way { from, point, gain: UNITY, follow: None };
+                keys.push(self.edge(&key, latency, self.from.drafts[from.0].layout_at(point)));
+                keys.len() - 1
+            });
+            Edge { follow, ..self.edge(way, latency, layout) }
+        });
+        (inputs.collect(), keys)
     }
 
     fn edge(&self, way: &Way<'_>, latency: i64, layout: Layout) -> Edge {
@@ -98,7 +117,6 @@ impl Context<'_> {
             from: self.number[way.from.0],
             point: way.point,
             gain: way.gain.clone(),
-            // a level that follows a sound moves inside the mix; a file of it alone has no listener of its own
             follow: None,
             spread: (tap == Layout::MONO && layout != tap).then(|| self.law.gains(0.0)),
             layout: tap,
@@ -113,7 +131,7 @@ impl Context<'_> {
             _ => Layout::STEREO,
         };
         let layout = if matches!(want.what, What::Tap(_)) { layout } else { Layout::STEREO };
-        let inputs: Vec<Edge> = ways.iter().map(|way| self.edge(way, latency, layout)).collect();
+        let (inputs, keys) = self.edges(ways, latency, layout);
         let from = want.from.unwrap_or(0).clamp(0, length);
         let depth = match (&want.what, ways) {
             (_, []) => Some(0),
@@ -127,6 +145,7 @@ impl Context<'_> {
         };
         Output {
             inputs,
+            keys,
             layout,
             latency,
             from,

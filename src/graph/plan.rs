@@ -224,6 +224,8 @@ impl Pan {
 pub struct Output {
     /// What is summed into it: one tap, or the ways of a stem into the mix.
     pub inputs: Vec<Edge>,
+    /// Sounds that the levels of its inputs follow.
+    pub keys: Vec<Edge>,
     pub layout: Layout,
     /// Latency of the sum.
     pub latency: i64,
@@ -241,6 +243,8 @@ pub struct Output {
 #[derive(Debug)]
 pub struct Proof {
     pub stems: Vec<Edge>,
+    /// Sounds that the levels of the stems follow.
+    pub keys: Vec<Edge>,
     pub whole: Edge,
     /// Latency of both.
     pub latency: i64,

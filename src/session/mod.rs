@@ -28,7 +28,7 @@ use crate::units::Rate;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     pub info: Info,
-    /// Tracks, buses, then `mix` and `master`, in the order of the script. [`StripId`] is the place here.
+    /// `mix` and `master`, then tracks and buses in the order of the script. [`StripId`] is the place here.
     pub strips: Vec<Strip>,
     pub sections: Vec<Section>,
     pub vcas: Vec<Vca>,
