@@ -58,7 +58,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("comfy_table", &["report"]),
     ("ctrlc", &["cli"]),
     ("dasp_sample", &["media"]),
-    ("ebur128", &["analysis"]),
     ("flacenc", &["media"]),
     ("hound", &["media"]),
     ("indicatif", &["cli"]),

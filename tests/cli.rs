@@ -265,6 +265,14 @@ fn a_new_project_renders_as_it_is_and_the_same_again() {
     let master = objects.iter().find(|o| o["kind"] == "master").unwrap();
     assert_eq!(measured["integrated_lufs"], master["measurement"]["integrated_lufs"]);
     assert!(master["measurement"]["true_peak_dbtp"].as_f64().unwrap() <= -0.95);
+    // the reading by the letter is another figure in the same field, and the table says so
+    let letter = run(dir.path(), &["measure", "song/out/master.wav", "--true-peak", "itu"]);
+    assert!(letter.out.contains("true peak (ITU x4)"), "{}", letter.out);
+    let json = ["measure", "song/out/master.wav", "--true-peak", "itu", "--message-format", "json"];
+    let letter: serde_json::Value = serde_json::from_str(&run(dir.path(), &json).out).unwrap();
+    let between = (letter["true_peak_dbtp"].as_f64(), measured["true_peak_dbtp"].as_f64());
+    assert!(between.0 != between.1 && (between.0.unwrap() - between.1.unwrap()).abs() < 0.3, "{between:?}");
+    assert_eq!(letter["integrated_lufs"], measured["integrated_lufs"]);
 }
 
 /// Ctrl-C ends a render soon, with 130, and leaves nothing that is half.

@@ -1,6 +1,10 @@
 use super::Measurement;
-use super::loudness::{Integrated, Loudness, map};
-use crate::audio::{Block, PlanesRef, math};
+use super::intake::Intake;
+use super::loudness::Loudness;
+use super::speakers;
+use super::sums::{product, sum};
+use super::true_peak::{Scan, TruePeak, largest};
+use crate::audio::{PlanesRef, StateError, StateReader, StateWriter, math};
 use crate::units::Rate;
 
 /// How much is measured.
@@ -8,29 +12,43 @@ use crate::units::Rate;
 pub enum What {
     /// Everything that a [`Measurement`] holds.
     Full,
+    /// True peak, sample peak and length.
+    TruePeak,
     /// Sample peak and length: next to nothing.
     Peaks,
 }
 
-/// Frames looked at together.
-const PIECE: usize = 4096;
-
 /// Measures sound as it goes by: the samples of a file, quantised as they are written, full scale 1.
+///
+/// One pass, and every figure has the same bits whatever the blocks. Before its first frame and after its last a programme is silence: windows
+/// fill up from silence, and the interpolator rings against it, as a player's would. Where it is cut out of something longer, say so by
+/// [`Meter::gap`]. Memory grows by 16 bytes (24 for stereo) per 100 ms: 864 kB an hour.
+#[derive(Clone, Debug)]
 pub struct Meter {
     rate: Rate,
-    channels: usize,
+    weights: Vec<f64>,
+    /// Own frames; of programmes that joined, frames and seconds.
     frames: u64,
+    joined: (u64, f64),
+    /// For peaks alone.
     peak: f64,
-    full: Option<Box<Full>>,
+    more: Option<Box<More>>,
 }
 
+#[derive(Clone, Debug)]
+struct More {
+    intake: Intake,
+    scan: Scan,
+    full: Option<Full>,
+}
+
+#[derive(Clone, Debug)]
 struct Full {
     loudness: Loudness,
-    /// Of (L+R)/2 on both channels, for stereo.
-    fold: Option<(Integrated, Block)>,
+    /// Σ x of each channel; none once programmes of other layouts joined.
     sums: Vec<f64>,
-    /// Σ L², Σ R², Σ L R.
-    products: [f64; 3],
+    /// Σ L², Σ R², Σ L R, for stereo.
+    products: Option<[f64; 3]>,
 }
 
 impl Meter {
@@ -41,124 +59,254 @@ impl Meter {
 
     /// As [`Meter::new`], with a WAV's channel `mask`; `dual_mono` reads a mono file as it plays on two loudspeakers (+3.01 LU).
     pub fn of(rate: Rate, channels: usize, what: What, mask: Option<u32>, dual_mono: bool) -> Meter {
-        let full = (what == What::Full).then(|| {
-            let fold = || (Integrated::new(rate, &map(1, None, true)), Block::new(1, PIECE));
-            Box::new(Full {
-                loudness: Loudness::new(rate, &map(channels, mask, dual_mono)),
-                fold: (channels == 2).then(fold),
-                sums: vec![0.0; channels],
-                products: [0.0; 3],
-            })
+        let weights = speakers::weights(channels, mask, dual_mono);
+        let full = (what == What::Full).then(|| Full {
+            loudness: Loudness::new(rate, &weights),
+            sums: vec![0.0; channels],
+            products: (channels == 2).then_some([0.0; 3]),
         });
-        Meter { rate, channels, frames: 0, peak: 0.0, full }
+        let more = (what != What::Peaks)
+            .then(|| Box::new(More { intake: Intake::new(rate, channels), scan: Scan::new(TruePeak::Exact), full }));
+        Meter { rate, weights, frames: 0, joined: (0, 0.0), peak: 0.0, more }
+    }
+
+    /// Reads the true peak in another way; to be said before the first frame.
+    pub fn reading(mut self, kind: TruePeak) -> Meter {
+        if let Some(more) = &mut self.more {
+            more.scan = Scan::new(kind);
+        }
+        self
     }
 
     /// Takes the next frames, any number of them, of the meter's channels.
     pub fn add(&mut self, planes: PlanesRef<'_>) {
-        let mut from = 0;
-        while from < planes.frames() {
-            let to = (from + PIECE).min(planes.frames());
-            let piece = planes.slice(from, to);
-            for plane in piece.each() {
-                self.peak = self.peak.max(peak(plane));
-            }
-            if let Some(full) = &mut self.full {
-                full.add(&piece);
-            }
-            from = to;
-        }
+        debug_assert_eq!(planes.channels(), self.weights.len());
         self.frames += planes.frames() as u64;
+        match &mut self.more {
+            None => planes.each().for_each(|plane| self.peak = self.peak.max(largest(plane))),
+            Some(more) => more.add(planes),
+        }
+    }
+
+    /// What comes next doesn't follow what came: parts of a song measured together. Filters and windows begin anew, no block spans the gap, and
+    /// blocks and maxima so far stay. Nothing is read between samples within 38 frames of the cut, where the interpolator would need what was cut
+    /// away: a 0.99 sine cut at its crest would read +1.06 dBTP. A gap before the first frame or after the last says that those edges are cuts
+    /// as well, not the programme's own.
+    pub fn gap(&mut self) {
+        if let Some(more) = &mut self.more {
+            more.end();
+            more.intake.clear();
+            more.scan.gap();
+            if let Some(full) = &mut more.full {
+                full.loudness.gap();
+            }
+        }
+    }
+
+    /// Takes in another programme, whole: an album is measured by joining its songs. Loudness is then gated over all blocks together, not a mean
+    /// of levels, and maxima are the largest. Rates may differ; where the channels do, the figures that belong to channels (DC offset,
+    /// correlation, mono loss) no longer exist. Both must measure the same things, or it panics.
+    pub fn join(&mut self, other: &Meter) {
+        let mut other = other.clone();
+        other.joined.0 += other.frames;
+        other.joined.1 += other.frames as f64 / other.rate.hz();
+        (self.joined.0, self.joined.1) = (self.joined.0 + other.joined.0, self.joined.1 + other.joined.1);
+        self.peak = self.peak.max(other.peak);
+        match (&mut self.more, &mut other.more) {
+            (Some(ours), Some(theirs)) => ours.join(theirs.finish()),
+            (None, None) => {}
+            _ => panic!("meters of different things don't join"),
+        }
+    }
+
+    /// Loudness of the last 400 ms in LUFS, as of the last whole step of 10 ms. None for silence.
+    pub fn momentary(&self) -> Option<f64> {
+        self.more.as_ref()?.full.as_ref()?.loudness.now().0
+    }
+
+    /// The same of the last 3 s.
+    pub fn short_term(&self) -> Option<f64> {
+        self.more.as_ref()?.full.as_ref()?.loudness.now().1
     }
 
     /// What was measured; the file's own fields (`format`, `codec`, `blake3`) are left to who knows them.
-    pub fn finish(self) -> Measurement {
+    pub fn finish(mut self) -> Measurement {
+        let frames = self.frames + self.joined.0;
         let mut measurement = Measurement {
             sample_rate: self.rate.get(),
-            channels: self.channels,
-            frames: self.frames,
-            seconds: self.frames as f64 / self.rate.hz(),
+            channels: self.weights.len(),
+            frames,
+            seconds: self.frames as f64 / self.rate.hz() + self.joined.1,
             sample_peak_dbfs: decibels(self.peak),
             ..Measurement::default()
         };
-        if let Some(full) = self.full {
-            full.finish(self.frames, self.peak, &mut measurement);
+        let Some(more) = &mut self.more else { return measurement };
+        let more = more.finish();
+        measurement.sample_peak_dbfs = decibels(more.scan.sample_peak());
+        measurement.true_peak = more.scan.kind();
+        measurement.true_peak_dbtp = decibels(more.scan.true_peak());
+        if let Some(full) = &more.full {
+            full.tell(frames, &mut measurement);
         }
         measurement
+    }
+
+    /// Takes down everything, the pending frames too: a meter of the same kind that loads it goes on bit for bit.
+    pub fn save(&self, into: &mut StateWriter) {
+        into.u64(u64::from(self.rate.get()));
+        into.u64(self.kind());
+        into.all(&self.weights);
+        into.u64(self.frames);
+        into.u64(self.joined.0);
+        into.all(&[self.joined.1, self.peak]);
+        if let Some(more) = &self.more {
+            more.intake.save(into);
+            more.scan.save(into);
+            if let Some(full) = &more.full {
+                full.save(into);
+            }
+        }
+    }
+
+    /// Of a meter made in the same way; anything else is an error, after which this one is good for nothing.
+    pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        let same = from.u64()? == u64::from(self.rate.get()) && from.u64()? == self.kind();
+        if !same {
+            return Err(StateError);
+        }
+        for weight in &self.weights {
+            if from.f64()? != *weight {
+                return Err(StateError);
+            }
+        }
+        self.frames = from.u64()?;
+        self.joined = (from.u64()?, from.f64()?);
+        self.peak = from.f64()?;
+        if let Some(more) = &mut self.more {
+            more.intake.load(from)?;
+            more.scan.load(from)?;
+            if let Some(full) = &mut more.full {
+                full.load(from)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is measured and how, and of how many channels.
+    fn kind(&self) -> u64 {
+        let what = match &self.more {
+            None => 0,
+            Some(more) => 1 + u64::from(more.full.is_some()) + 2 * u64::from(more.scan.kind() == TruePeak::Itu),
+        };
+        what << 32 | self.weights.len() as u64
+    }
+}
+
+impl More {
+    fn add(&mut self, mut planes: PlanesRef<'_>) {
+        while planes.frames() > 0 {
+            let (taken, full) = self.intake.take(&planes);
+            if full {
+                self.step(true);
+            }
+            planes = planes.slice(taken, planes.frames());
+        }
+    }
+
+    fn step(&mut self, whole: bool) {
+        self.scan.read(self.intake.rows());
+        if let Some(full) = &mut self.full {
+            full.step(whole, &self.intake);
+        }
+        self.intake.turn();
+    }
+
+    /// A step that isn't full counts as well.
+    fn end(&mut self) {
+        if !self.intake.is_empty() {
+            self.step(false);
+        }
+    }
+
+    /// Hears the programme out.
+    fn finish(&mut self) -> &More {
+        self.end();
+        self.scan.read(self.intake.silence());
+        self
+    }
+
+    fn join(&mut self, other: &More) {
+        self.scan.join(&other.scan);
+        match (&mut self.full, &other.full) {
+            (Some(ours), Some(theirs)) => ours.join(theirs),
+            (None, None) => {}
+            _ => panic!("meters of different things don't join"),
+        }
     }
 }
 
 impl Full {
-    fn add(&mut self, piece: &PlanesRef<'_>) {
-        self.loudness.add(piece);
-        for (total, plane) in self.sums.iter_mut().zip(piece.each()) {
-            *total += sum(plane);
+    fn step(&mut self, whole: bool, intake: &Intake) {
+        self.loudness.step(whole, |channel| intake.step(channel));
+        for (channel, total) in self.sums.iter_mut().enumerate() {
+            *total += sum(intake.step(channel));
         }
-        if let Some((fold, block)) = &mut self.fold {
-            let (l, r) = (piece.channel(0), piece.channel(1));
-            let products = [product(l, l), product(r, r), product(l, r)];
-            self.products.iter_mut().zip(products).for_each(|(total, part)| *total += part);
-            for (y, (l, r)) in block.channel_mut(0).iter_mut().zip(l.iter().zip(r)) {
-                *y = (l + r) * 0.5;
-            }
-            fold.add(&block.planes_ref(1, l.len()));
+        if let Some(products) = &mut self.products {
+            let (l, r) = (intake.step(0), intake.step(1));
+            let parts = [product(l, l), product(r, r), product(l, r)];
+            products.iter_mut().zip(parts).for_each(|(total, part)| *total += part);
         }
     }
 
-    fn finish(self, frames: u64, peak: f64, into: &mut Measurement) {
-        let loudness = self.loudness;
+    fn join(&mut self, other: &Full) {
+        self.loudness.join(&other.loudness);
+        if self.sums.len() == other.sums.len() {
+            self.sums.iter_mut().zip(&other.sums).for_each(|(ours, theirs)| *ours += theirs);
+        } else {
+            self.sums.clear();
+        }
+        match (&mut self.products, &other.products) {
+            (Some(ours), Some(theirs)) => ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours += theirs),
+            _ => self.products = None,
+        }
+    }
+
+    fn tell(&self, frames: u64, into: &mut Measurement) {
+        let loudness = &self.loudness;
         into.integrated_lufs = loudness.integrated();
         into.momentary_max_lufs = loudness.momentary();
         into.short_term_max_lufs = loudness.short_term();
         into.loudness_range_lu = loudness.range();
-        into.true_peak_dbtp = decibels(loudness.true_peak().max(peak));
         into.plr_lu = into.true_peak_dbtp.zip(into.integrated_lufs).map(|(peak, loudness)| peak - loudness);
-        let [ll, rr, lr] = self.products;
-        into.correlation = (ll > 0.0 && rr > 0.0)
-            .then(|| (lr / (ll.sqrt() * rr.sqrt())).clamp(-1.0, 1.0))
-            .filter(|correlation| correlation.is_finite());
-        into.mono_loss_lu = into.integrated_lufs.zip(self.fold).map(|(whole, (fold, _))| whole - fold.gated());
+        into.correlation = self.products.and_then(|[ll, rr, lr]| {
+            let correlation = (lr / (ll.sqrt() * rr.sqrt())).clamp(-1.0, 1.0);
+            (ll > 0.0 && rr > 0.0 && correlation.is_finite()).then_some(correlation)
+        });
+        into.mono_loss_lu = loudness.mono_loss();
         into.dc_offset = self.sums.iter().map(|sum| if frames == 0 { 0.0 } else { sum / frames as f64 }).collect();
     }
-}
 
-/// Σ x, in eight partial sums of fixed order.
-fn sum(x: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (chunks, rest) = x.as_chunks::<8>();
-    for chunk in chunks {
-        for lane in 0..8 {
-            sums[lane] += chunk[lane];
-        }
+    fn save(&self, into: &mut StateWriter) {
+        self.loudness.save(into);
+        into.u64(self.sums.len() as u64);
+        into.all(&self.sums);
+        into.u64(u64::from(self.products.is_some()));
+        into.all(&self.products.unwrap_or_default());
     }
-    total(sums) + rest.iter().sum::<f64>()
-}
 
-/// Σ a b, in eight partial sums of fixed order.
-fn product(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..8 {
-            sums[lane] += a[lane] * b[lane];
+    fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        self.loudness.load(from)?;
+        match from.u64()? {
+            0 => self.sums.clear(),
+            n if n != self.sums.len() as u64 => return Err(StateError),
+            _ => from.all(&mut self.sums)?,
         }
+        let some = from.u64()? == 1;
+        let mut products = [0.0; 3];
+        from.all(&mut products)?;
+        self.products = some.then_some(products);
+        Ok(())
     }
-    total(sums) + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
-}
-
-fn total([s0, s1, s2, s3, s4, s5, s6, s7]: [f64; 8]) -> f64 {
-    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
-}
-
-fn peak(plane: &[f64]) -> f64 {
-    let mut peaks = [0.0f64; 8];
-    let (chunks, rest) = plane.as_chunks::<8>();
-    for chunk in chunks {
-        for lane in 0..8 {
-            let x = chunk[lane].abs();
-            peaks[lane] = if x > peaks[lane] { x } else { peaks[lane] };
-        }
-    }
-    rest.iter().map(|x| x.abs()).chain(peaks).fold(0.0, f64::max)
 }
 
 /// None for digital silence.

@@ -1,8 +1,15 @@
 //! Numbers about sound: loudness, peaks, correlation.
 
+mod gate;
+mod intake;
 mod loudness;
 mod measurement;
 mod meter;
+mod speakers;
+mod sums;
+mod true_peak;
+mod weighting;
 
 pub use measurement::Measurement;
 pub use meter::{Meter, What};
+pub use true_peak::TruePeak;

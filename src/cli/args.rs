@@ -165,6 +165,27 @@ pub(super) struct Measure {
     #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     #[arg(env = "MIXDOWN_DUAL_MONO", hide_env = true)]
     pub(super) dual_mono: bool,
+    /// How the peak between samples is read
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = TruePeak::Exact)]
+    #[arg(env = "MIXDOWN_TRUE_PEAK", hide_env = true)]
+    pub(super) true_peak: TruePeak,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TruePeak {
+    /// The crest of the wave, within 0.02 dB
+    Exact,
+    /// As the 48 taps of ITU-R BS.1770, Annex 2, read it: up to 0.2 dB above, 0.6 below
+    Itu,
+}
+
+impl From<TruePeak> for crate::project::TruePeak {
+    fn from(asked: TruePeak) -> crate::project::TruePeak {
+        match asked {
+            TruePeak::Exact => crate::project::TruePeak::Exact,
+            TruePeak::Itu => crate::project::TruePeak::Itu,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

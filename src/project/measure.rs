@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::analysis::{Measurement, Meter, What};
+use crate::analysis::{Measurement, Meter, TruePeak, What};
 use crate::audio::Block;
 use crate::diag::Code;
 use crate::media::{self, ReadError, Reader};
@@ -17,8 +17,13 @@ pub struct MeasureError {
 }
 
 /// Measures an audio file. `dual_mono` reads a mono file as it plays on two loudspeakers.
-pub fn measure(world: &dyn World, file: &Path, dual_mono: bool) -> Result<Measurement, MeasureError> {
-    read(world, file, dual_mono).map_err(|error| MeasureError {
+pub fn measure(
+    world: &dyn World,
+    file: &Path,
+    dual_mono: bool,
+    true_peak: TruePeak,
+) -> Result<Measurement, MeasureError> {
+    read(world, file, dual_mono, true_peak).map_err(|error| MeasureError {
         code: super::files::code(&error),
         message: format!("`{}`: {error}", file.display()),
         help: None,
@@ -26,10 +31,10 @@ pub fn measure(world: &dyn World, file: &Path, dual_mono: bool) -> Result<Measur
     })
 }
 
-fn read(world: &dyn World, file: &Path, dual_mono: bool) -> Result<Measurement, ReadError> {
+fn read(world: &dyn World, file: &Path, dual_mono: bool, true_peak: TruePeak) -> Result<Measurement, ReadError> {
     let mut reader = Reader::open(world, file, false)?;
     let info = reader.info().clone();
-    let mut meter = Meter::of(info.rate, info.channels, What::Full, info.mask, dual_mono);
+    let mut meter = Meter::of(info.rate, info.channels, What::Full, info.mask, dual_mono).reading(true_peak);
     let mut block = Block::new(info.channels, 4096);
     loop {
         let n = reader.read(&mut block.planes(info.channels, 4096))?;

@@ -8,6 +8,7 @@ mod request;
 mod targets;
 mod words;
 
+pub use crate::analysis::TruePeak;
 pub use build::build;
 pub use measure::{MeasureError, measure};
 pub use request::{Artifact, Built, Checked, Kind, NodeRow, Observer, Planned, Request};

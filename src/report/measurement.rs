@@ -1,5 +1,5 @@
 use super::text::{Rows, clock, value};
-use crate::analysis::Measurement;
+use crate::analysis::{Measurement, TruePeak};
 
 /// Everything that was measured of one file, a value a line.
 pub fn measurement(name: &str, m: &Measurement) -> String {
@@ -14,7 +14,7 @@ pub fn measurement(name: &str, m: &Measurement) -> String {
         ("momentary maximum", m.momentary_max_lufs, "LUFS"),
         ("short-term maximum", m.short_term_max_lufs, "LUFS"),
         ("loudness range", m.loudness_range_lu, "LU"),
-        ("true peak", m.true_peak_dbtp, "dBTP"),
+        (true_peak(m), m.true_peak_dbtp, "dBTP"),
         ("sample peak", m.sample_peak_dbfs, "dBFS"),
         ("peak to loudness", m.plr_lu, "LU"),
         ("correlation", m.correlation, ""),
@@ -37,6 +37,14 @@ pub fn measurement(name: &str, m: &Measurement) -> String {
     )
 }
 
+/// The reading by the letter is not to be mistaken for the truth.
+fn true_peak(m: &Measurement) -> &'static str {
+    match m.true_peak {
+        TruePeak::Exact => "true peak",
+        TruePeak::Itu => "true peak (ITU x4)",
+    }
+}
+
 /// `0.000000` for what rounds to it from below.
 fn unsigned_zero(text: String) -> String {
     match text.strip_prefix('-') {
@@ -47,7 +55,9 @@ fn unsigned_zero(text: String) -> String {
 
 /// What matters most of several files, a file a line.
 pub fn measurements(all: &[(String, Measurement)]) -> String {
-    let mut rows = Rows::new("<>>>>>>", &["file", "length", "LUFS", "dBTP", "dBFS", "range", "PLR"]);
+    let itu = all.iter().any(|(_, m)| m.true_peak == TruePeak::Itu);
+    let true_peak = if itu { "dBTP (ITU x4)" } else { "dBTP" };
+    let mut rows = Rows::new("<>>>>>>", &["file", "length", "LUFS", true_peak, "dBFS", "range", "PLR"]);
     for (name, m) in all {
         rows.row(vec![
             name.clone(),
@@ -90,6 +100,15 @@ mod tests {
         assert!(text.contains("  lost in mono                -  LU\n"), "{text}");
         assert!(text.contains("  DC offset 2          0.000000\n"), "{text}");
         assert!(text.ends_with("  blake3 abc\n"), "{text}");
+    }
+
+    #[test]
+    fn a_reading_by_the_letter_says_so() {
+        let m = Measurement { true_peak: TruePeak::Itu, ..some() };
+        assert!(measurement("a.wav", &m).contains("  true peak (ITU x4)"));
+        assert!(measurements(&[("a.wav".to_string(), m.clone()), ("b.wav".to_string(), m)]).contains("dBTP (ITU x4)"));
+        assert!(!measurement("a.wav", &some()).contains("ITU"));
+        assert!(!measurements(&[("a.wav".to_string(), some())]).contains("ITU"));
     }
 
     #[test]

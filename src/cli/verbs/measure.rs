@@ -13,7 +13,7 @@ pub(in crate::cli) fn measure(terminal: &Terminal, world: &Disk, asked: &Measure
     let mut rows = Vec::new();
     for file in &asked.files {
         let name = file.display().to_string();
-        match project::measure(world, file, asked.dual_mono) {
+        match project::measure(world, file, asked.dual_mono, asked.true_peak.into()) {
             Ok(measurement) if terminal.json() => terminal.object(&report::json::measurement(&name, &measurement)),
             Ok(measurement) => rows.push((name, measurement)),
             Err(error) => {
