@@ -236,6 +236,10 @@ impl Processor for Framed {
         Flow::Written
     }
 
+    fn reduction(&self) -> f64 {
+        self.inner.reduction()
+    }
+
     fn reset(&mut self) {
         self.inner.reset();
         self.ring.reset();

@@ -10,6 +10,12 @@ pub trait Processor: Send {
     /// The output is `latency` frames late against the input.
     fn process(&mut self, io: &mut Io<'_>) -> Flow;
 
+    /// The least gain that it has applied since it was built or reset, as a factor of amplitude (0 to 1): what a limiter or compressor took away
+    /// at most. Part of the state that is saved. 1 for what turns nothing down.
+    fn reduction(&self) -> f64 {
+        1.0
+    }
+
     /// As it was when built.
     fn reset(&mut self);
 

@@ -2,6 +2,7 @@
 
 mod ceiling;
 mod compressor;
+mod envelope;
 mod limiter;
 mod rig;
 mod saturate;

@@ -2,6 +2,7 @@
 //! flac. `cargo test --release --test peers -- --ignored` runs them.
 
 mod decoded;
+mod limiters;
 mod measured;
 mod processed;
 mod written;

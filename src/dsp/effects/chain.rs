@@ -108,6 +108,11 @@ impl Processor for Series {
         }
     }
 
+    /// That of all one after the other, as if each had been at its least at the same time.
+    fn reduction(&self) -> f64 {
+        self.children.iter().map(Child::reduction).product()
+    }
+
     fn reset(&mut self) {
         self.children.iter_mut().for_each(Child::reset);
     }

@@ -28,6 +28,7 @@ pub(super) use cuts::{HIGH_CUT, LOW_CUT};
 pub(super) use delay::Delay;
 pub(super) use eq::Eq;
 pub(super) use limiter::Limiter;
+pub use limiter::{ENVELOPE_CELL, LimiterSettings, PeakEnvelope, limiter_envelope};
 pub(super) use mid_side::MidSide;
 pub(super) use multiband::Multiband;
 pub(super) use parallel::Parallel;

@@ -5,11 +5,8 @@
 
 use crate::audio::{StateError, StateReader, StateWriter};
 
-use super::delay_ring::DelayRing;
-use super::detector::largest;
-use super::true_peak::{CELL, HALF, HISTORY, Window};
-
-const RATIOS: [f64; 2] = [0.404, 0.335];
+/// The first two boxes' shares of the whole length.
+pub const RATIOS: [f64; 2] = [0.404, 0.335];
 
 #[derive(Clone, Debug)]
 struct Mean {
@@ -173,95 +170,6 @@ impl Brickwall {
             self.queue[i] = (time, from.i64()?);
         }
         Ok(())
-    }
-}
-
-/// How many of the gain's largest step a peak may gain. With 1 instead of 4 no measured programme came out different.
-const SLOPE: f64 = 4.0;
-
-/// Knows where a moving gain can have made a peak higher than it was asked to be: y(t) = Σ h(t - k) x(k) g(k) differs from g(t) x(t) by what g
-/// changes within the interpolator's reach, at most by Σ |h(t - k)| |t - k| of its largest step (9.7 of them if every sample were as large and
-/// of the worst sign).
-#[derive(Clone, Debug)]
-pub struct Watch {
-    /// 1 - the gain that each frame needs, as late as the gain that acts on it.
-    needs: DelayRing,
-    gains: Window,
-    /// How long the gain has been 1, up to the length of the window.
-    quiet: usize,
-}
-
-impl Watch {
-    /// `late`: what an acting gain is late by, counted from when its frame's need was known.
-    pub fn new(late: usize) -> Watch {
-        Watch { needs: DelayRing::new(1, late), gains: Window::new(1.0), quiet: HISTORY }
-    }
-
-    /// The intervals to look at again, [`HALF`] frames late, as a mask whose lowest bit is the first one: from the gains that the newest frames
-    /// need (which are lost) and those that have just acted. `all`: every one that a moving gain can have touched.
-    pub fn look(&mut self, needs: &mut [f64], gains: &[f64], all: bool) -> u32 {
-        let n = gains.len();
-        let quiet = self.quiet;
-        self.quiet = match gains.iter().rposition(|g| *g != 1.0) {
-            Some(last) => n - 1 - last,
-            None => (quiet + n).min(HISTORY),
-        };
-        // the gain has been 1 for longer than the needs are late
-        if quiet == HISTORY && self.quiet == HISTORY {
-            return 0;
-        }
-        needs.iter_mut().for_each(|x| *x = 1.0 - *x);
-        self.needs.process_mono(needs);
-        let gains = self.gains.take(gains);
-        let mut steps = [0.0; HISTORY + CELL];
-        for (step, g) in steps.iter_mut().zip(gains[..HISTORY + n].windows(2)) {
-            *step = (g[1] - g[0]).abs();
-        }
-        let most = largest(&steps);
-        if most == 0.0 {
-            return 0;
-        }
-        if all {
-            return u32::MAX;
-        }
-        let mask = |step: &dyn Fn(usize) -> f64| {
-            (0..n).fold(0, |mask, i| {
-                let (a, b) = (gains[HALF - 1 + i], gains[HALF + i]);
-                let highest = if a > b { a } else { b };
-                mask | u32::from(highest + SLOPE * step(i) > 1.0 - needs[i]) << i
-            })
-        };
-        if mask(&|_| most) == 0 {
-            return 0;
-        }
-        // the largest step in every frame's own reach, by doubling
-        let mut width = 1;
-        while 2 * width <= HISTORY {
-            for i in 0..steps.len() - width {
-                let next = steps[i + width];
-                steps[i] = if next > steps[i] { next } else { steps[i] };
-            }
-            width *= 2;
-        }
-        mask(&|i| steps[i].max(steps[i + HISTORY - width]))
-    }
-
-    pub fn reset(&mut self) {
-        self.needs.reset();
-        self.gains.reset();
-        self.quiet = HISTORY;
-    }
-
-    pub fn save(&self, into: &mut StateWriter) {
-        into.u64(self.quiet as u64);
-        self.needs.save(into);
-        self.gains.save(into);
-    }
-
-    pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        self.quiet = from.u64()?.min(HISTORY as u64) as usize;
-        self.needs.load(from)?;
-        self.gains.load(from)
     }
 }
 

@@ -95,6 +95,11 @@ impl Child {
         }
     }
 
+    /// See [`Processor::reduction`].
+    pub fn reduction(&self) -> f64 {
+        self.processor.reduction()
+    }
+
     pub fn reset(&mut self) {
         self.processor.reset();
         for key in &mut self.delayed {

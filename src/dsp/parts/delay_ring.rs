@@ -52,7 +52,8 @@ impl DelayRing {
         while !rest.is_empty() {
             let (now, later) = rest.split_at_mut(rest.len().min(self.delay - at));
             ring[at..at + now.len()].swap_with_slice(now);
-            at = (at + now.len()) % self.delay;
+            at += now.len();
+            at = if at == self.delay { 0 } else { at };
             rest = later;
         }
     }
@@ -64,7 +65,10 @@ impl DelayRing {
             None => self.quiet + frames,
         };
         self.quiet = quiet.min(self.delay);
-        self.oldest = (self.oldest + frames) % self.delay.max(1);
+        self.oldest += frames;
+        if self.oldest >= self.delay {
+            self.oldest %= self.delay.max(1);
+        }
     }
 
     /// Whether nothing but exact silence is left inside.
