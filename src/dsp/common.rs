@@ -12,10 +12,10 @@ use crate::audio::{Block, Layout, Planes, StateError, StateReader, StateWriter, 
 use crate::units::{Frames, Hz};
 
 /// The common parameters, by their places after an effect's own.
-const MIX: usize = 0;
-const ON: usize = 1;
-const CHANNELS: usize = 2;
-const OUTPUT: usize = 3;
+pub(super) const MIX: usize = 0;
+pub(super) const ON: usize = 1;
+pub(super) const CHANNELS: usize = 2;
+pub(super) const OUTPUT: usize = 3;
 
 /// The part of a stereo sound that an effect is given alone. The other part passes, aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

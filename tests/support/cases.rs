@@ -180,6 +180,19 @@ fn moving(base: &Args, rate: f64) -> Args {
     args
 }
 
+/// Every parameter of its children that may move does.
+fn moving_children(base: &Args) -> Args {
+    let mut args = base.clone();
+    for value in &mut args.values {
+        match value {
+            Arg::Effect(child) => **child = moving(child, 48_000.0),
+            Arg::Effects(children) => children.iter_mut().for_each(|child| *child = moving(child, 48_000.0)),
+            _ => {}
+        }
+    }
+    args
+}
+
 /// All cases of an effect: the bare, the full and the moving ones in stereo, mono and at other rates, and every variant of the fullest in the
 /// widest layout that the effect takes.
 pub(crate) fn cases(of: &'static Declaration) -> Vec<Case> {
@@ -199,6 +212,13 @@ pub(crate) fn cases(of: &'static Declaration) -> Vec<Case> {
     let layout = if all.iter().any(|case| case.setup.layout == Layout::STEREO) { Layout::STEREO } else { Layout::MONO };
     let (name, base) = &bases[bases.len() - 1];
     for (what, args) in variants(base, 48_000.0) {
+        // a choice of how children run has to be right for those that move, too
+        let chooses = (0..of.params.len()).any(|i| args.choice(i) != base.choice(i));
+        if container(of) && chooses {
+            let args = moving_children(&args);
+            let case = Case::new(format!("{name} {what} moving"), args, setup(48_000, layout, BLOCK));
+            all.extend(case.map(|case| Case { variant: true, ..case }));
+        }
         let case = Case::new(format!("{name} {what}"), args, setup(48_000, layout, BLOCK));
         all.extend(case.map(|case| Case { variant: true, ..case }));
     }

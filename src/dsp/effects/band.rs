@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::bank::Bank;
 use crate::dsp::parts::biquad::Prototype;
 use crate::dsp::parts::{factored, matched};
-use crate::dsp::{Arg, Args, Declaration, Effect, Param, Processor, Refused, Setup, Shape, Tail, Values};
+use crate::dsp::{Arg, Args, Declaration, Effect, Param, Processor, Refused, Setup, Shape, Tail, Value, Values};
 use crate::units::{Hz, Rate, Unit};
 
 /// The most sections a band has: a cut of 48 dB per octave.
@@ -95,14 +95,28 @@ impl Band {
         }
     }
 
-    /// In the grid cell that contains frame `from` of the block (see [`Value::cell`](crate::dsp::Value::cell)).
+    /// In the grid cell that contains frame `from` of the block (see [`Value::cell`]).
     pub(super) fn in_cell(&self, values: &Values<'_>, from: usize) -> Settings {
-        let cell = |place: Option<usize>| place.map(|p| values.get(p).cell(from));
+        self.read(values, |value| value.cell(from))
+    }
+
+    /// At a frame of the block.
+    pub(super) fn at(&self, values: &Values<'_>, frame: usize) -> Settings {
+        self.read(values, |value| value.at(frame))
+    }
+
+    fn read(&self, values: &Values<'_>, read: impl Fn(Value<'_>) -> f64) -> Settings {
+        let value = |place: Option<usize>| place.map(|p| read(values.get(p)));
         Settings {
-            frequency: values.get(self.places.frequency).cell(from),
-            gain: cell(self.places.gain).unwrap_or(0.0),
-            q: cell(self.places.q).unwrap_or(std::f64::consts::FRAC_1_SQRT_2),
+            frequency: read(values.get(self.places.frequency)),
+            gain: value(self.places.gain).unwrap_or(0.0),
+            q: value(self.places.q).unwrap_or(std::f64::consts::FRAC_1_SQRT_2),
         }
+    }
+
+    /// Its amplitude is 1 everywhere.
+    pub(super) fn turns_phase_only(&self) -> bool {
+        self.form == Form::AllPass
     }
 
     pub(super) fn moves(&self, values: &Values<'_>) -> bool {

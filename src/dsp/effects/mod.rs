@@ -9,6 +9,7 @@ mod cuts;
 mod delay;
 mod eq;
 mod limiter;
+mod linear;
 mod mid_side;
 mod multiband;
 mod parallel;
