@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use divan::counter::ItemsCount;
 use mixdown::audio::rng::Seed;
 use mixdown::diag::{Diagnostics, SourceId, Span};
-use mixdown::engine::{self, Delivery, File, Options, Watcher};
+use mixdown::dsp::parts::dither::Noise;
+use mixdown::engine::{self, Delivery, File, Options, Sink, Watcher};
 use mixdown::graph::{self, Ground, Want, What, plan::Material};
 use mixdown::media::writer::Format;
 use mixdown::session::{
@@ -111,7 +112,16 @@ fn session(tracks: usize) -> Session {
     master.inserts = vec![bands, effect("saturate", &[("drive", 2.0)]), effect("limiter", &[("ceiling", -1.0)])];
     strips.extend([mix, master]);
     let info = Info { rate: Some(Rate::STUDIO), ..Info::default() };
-    Session { info, strips, sections: vec![], vcas: vec![], stems: vec![], deliveries: vec![] }
+    Session {
+        info,
+        strips,
+        sections: vec![],
+        vcas: vec![],
+        stems: vec![],
+        deliveries: vec![],
+        targets: vec![],
+        expectations: vec![],
+    }
 }
 
 /// 24-bit stereo noise, by hand: a header and samples.
@@ -169,13 +179,17 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
         fade_out: 0,
     };
     let plan = compiled.plan(&session, &[want(session.mix()), want(session.master())]);
-    let delivery = |name: &str, bits, full| Delivery {
-        path: PathBuf::from(name),
-        format: Format::Wav,
-        bits,
-        dither: true,
-        seed: Seed::of(name),
-        full,
+    let delivery = |name: &str, bits, full| {
+        Sink::File(Delivery {
+            path: PathBuf::from(name),
+            format: Format::Wav,
+            bits,
+            rate: Rate::STUDIO,
+            last: None,
+            noise: Noise::Tpdf,
+            seed: Seed::of(name),
+            full,
+        })
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];
     let options = Options::new(Some(threads), None);

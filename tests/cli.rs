@@ -51,7 +51,7 @@ fn help_lists_the_verbs_that_work_and_no_others() {
     let after = ran.out.split("Commands:\n").nth(1).unwrap();
     let verbs: Vec<&str> =
         after.lines().take_while(|l| !l.is_empty()).filter_map(|l| l.split_whitespace().next()).collect();
-    assert_eq!(verbs, ["new", "check", "render", "plan", "measure", "effects", "explain"]);
+    assert_eq!(verbs, ["new", "check", "render", "plan", "measure", "effects", "targets", "explain"]);
     assert!(!ran.out.contains("dot"), "a format of one verb is not everybody's");
 
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
@@ -74,6 +74,8 @@ fn a_wrong_line_is_answered_with_the_right_one_and_2() {
         (&["check", "a.mix", "--message-format", "jsno"], "'json'"),
         (&["-C", "nowhere", "effects"], "no folder `nowhere`"),
         (&["effects", "no-such-effect-at-all"], "no effect is called `no-such-effect-at-all`"),
+        (&["targets", "spotfy"], "did you mean `spotify`?"),
+        (&["targets", "no-such-target-at-all"], "`mixdown targets` lists all of them"),
         (&["explain", "MX9999"], "no code `MX9999`"),
     ] {
         let ran = run(dir.path(), args);
@@ -200,6 +202,72 @@ fn the_catalogue_is_data() {
         listed.lines().filter(|l| l.starts_with("  ") && !l.starts_with("   ")).count(),
         ran.out.lines().count()
     );
+}
+
+#[test]
+fn the_targets_are_data() {
+    let dir = folder();
+    let ran = run(dir.path(), &["targets", "--message-format", "json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let all: Vec<serde_json::Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let names: Vec<&str> = all.iter().map(|t| t["name"].as_str().unwrap()).collect();
+    let promised = "spotify apple-music youtube tidal amazon-music deezer soundcloud podcast radio cd vinyl premaster \
+                    broadcast-eu broadcast-us netflix";
+    assert_eq!(names.join(" "), promised);
+    assert!(ran.out.starts_with(concat!(
+        r#"{"reason":"target","schema":1,"name":"spotify","kind":"floor","loudness":-14,"peak":-1,"#,
+        r#""peak_when_louder":-2,"rate":null,"bits":24,"format":"flac","source":""#
+    )));
+    let listed = run(dir.path(), &["targets"]).out;
+    assert!(listed.lines().all(|l| l.chars().count() <= 100), "{listed}");
+    for target in &all {
+        let name = target["name"].as_str().unwrap();
+        let row = listed.lines().find(|l| l.trim_start().starts_with(&format!("{name} ")));
+        let row = row.unwrap_or_else(|| panic!("{name} is missing from\n{listed}"));
+        let date = target["date"].as_str().unwrap();
+        assert!(row.contains(date) && row.contains(target["format"].as_str().unwrap()), "{row}");
+        let detail = run(dir.path(), &["targets", name]).out;
+        assert!(detail.contains(target["source"].as_str().unwrap()) && detail.contains(date), "{detail}");
+        assert!(detail.lines().all(|l| l.chars().count() <= 100), "{detail}");
+        let one = run(dir.path(), &["targets", name, "--message-format", "json"]).out;
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&one).unwrap(), *target);
+    }
+}
+
+/// What was asked of a file, and what a listener will hear of it, beside what it came to.
+#[test]
+fn a_render_tells_what_was_asked() {
+    let dir = folder();
+    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
+    let script = dir.path().join("song/song.mix");
+    let text = fs::read_to_string(&script).unwrap()
+        + "deliver(master, \"{target}.flac\", target: \"spotify\", loudness: \"as is\");
+           deliver(master, \"{target}-{rate}-{bits}.wav\", target: \"house\");
+           target(\"house\", title: \"The house\", kind: \"floor\", loudness: -30LUFS, peak: -0.5dBTP, bits: 16);\n";
+    fs::write(&script, text).unwrap();
+    let ran = run(dir.path(), &["render", "song/song.mix", "spotify", "house-48000-16"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let told = ran.out.split_once("\n\n").unwrap().1;
+    for part in [
+        "song/out/spotify.flac\n  Spotify will play it ",
+        "at least -30 LUFS",
+        "at most -0.5 dBTP",
+        "The house will play it ",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing from\n{told}");
+    }
+    assert!(told.lines().all(|l| l.chars().count() <= 80), "{told}");
+    let json = run(dir.path(), &["render", "song/song.mix", "spotify", "house-48000-16", "--message-format", "json"]);
+    let files: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let files: Vec<_> = files.iter().filter(|o| o["reason"] == "artifact").collect();
+    let (spotify, house) = (files[0], files[1]);
+    assert_eq!(spotify["asked"], serde_json::json!({"integrated_lufs": null, "true_peak_dbtp": null}));
+    assert_eq!(house["asked"], serde_json::json!({"integrated_lufs": -30, "true_peak_dbtp": -0.5}));
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let loudness = number(&house["measurement"]["integrated_lufs"]);
+    assert_eq!(house["plays"]["service"], "The house");
+    assert!((number(&house["plays"]["gain_db"]) - (-30.0 - loudness)).abs() < 1e-9, "{house}");
+    assert!(!spotify["plays"].is_null());
 }
 
 #[test]

@@ -163,6 +163,19 @@ fn cases() -> Vec<(&'static str, String)> {
         "let x = 99999999999999999999dB;",
         "sections([bar(1): 3]); sections(3); section(); song(3)",
         "stems(3); deliver(); vca(); tempo(); meter(3); track(); bus(3)",
+        "target(); target(3); target(\"\"); expect(); expect(3); expect(mix); expect(mix.peak()); deliver(mix, \"a.wav\", target: 3)",
+        "loop { target(\"a\"); }",
+        "for i in 0..900 { target(`t${i}`, loudness: -i); deliver(mix, `${i}.wav`, target: `t${i}`); }",
+        "loop { expect(mix.peak(), below: 0); }",
+        "mix.loudness([1, 2]); mix.loudness(1..2); mix.peak().peak(); mix.peak() + mix.peak(); -mix.peak(); mix.peak()[0]",
+        "if mix.peak() { 1 }",
+        "for x in mix.peak() { }",
+        "let p = mix.peak(); p.foo = 3; p.bar",
+        "expect(mix.peak(), below: [mix.peak()], by: mix.peak()); expect([mix.peak()], below: 1)",
+        "deliver(mix, \"a.wav\", loudness: 0.0/0.0, peak: -1.0/0.0, max_reduction: 1.0/0.0, rate: 1e300)",
+        "mix.trim(off); mix.trim(-18LUFS * 0); mix.trim(-1e300LUFS)",
+        "fn target(x) { 3 } target(1)",
+        "fn peak(x) { 3 } mix.peak(1)",
         "lfo(); follow(); smooth(); hold([1]); start(); end(3); at()",
     ];
     all.extend(short.map(|s| (s, s.to_string())));
@@ -186,6 +199,8 @@ fn limits_say_which() {
         ("let e = bell(1kHz); loop { e = chain(e); }", "effects nest"),
         ("let p = 1; loop { p = [1s: p]; }", "pairs nest"),
         ("for i in 0..11000 { bus(`b${i}`); }", "10240 strips"),
+        ("loop { target(\"a\"); }", "1000 targets"),
+        ("loop { expect(mix.peak(), below: 0); }", "10000 expectations"),
     ] {
         let lines = told(&read_text(text));
         assert!(lines.iter().any(|l| l.starts_with("MX0107") && l.contains(part)), "{text}: {lines:?}");

@@ -1,5 +1,9 @@
 //! The language: what a script says, and what is said of a script that is wrong (`suite/*.md`: a script, then what is told of it).
 
+#[path = "script/delivering.rs"]
+mod delivering;
+#[path = "script/expecting.rs"]
+mod expecting;
 #[path = "fakes/mod.rs"]
 mod fakes;
 
@@ -64,7 +68,8 @@ fn the_whole_song_of_the_manual_is_read() {
     let bass = strip(&s, "bass");
     let kick = s.find("kick").unwrap();
     assert!(bass.inserts[1].values.iter().any(|v| v.1 == Value::Key(Tap { strip: kick, point: TapPoint::Pre })));
-    assert_eq!(s.deliveries.len(), 2);
+    assert_eq!(strip(&s, "kick").trim, Trim::To { level: Level::Lufs, value: -18.0, loc: strip(&s, "kick").loc });
+    assert_eq!((s.deliveries.len(), s.targets.len(), s.expectations.len()), (3, 2, 2));
     assert_eq!(s.stems.len(), 1);
     let drums = strip(&s, "drums");
     assert_eq!(drums.sends[0].from, TapPoint::Source);
@@ -89,7 +94,7 @@ fn numbers_mean_what_they_say() {
          track(\"c\").gain(-3dB + 1dB * 2).trim(x - 2dB).delay(0s - 4beats);",
     );
     assert_eq!(strip(&s, "a").gain, Signal::Constant(2.0));
-    assert_eq!(strip(&s, "a").trim, 0.5);
+    assert_eq!(strip(&s, "a").trim, Trim::By(0.5));
     let b = strip(&s, "b");
     assert_eq!(b.gain, Signal::Constant(-4.0));
     assert_eq!(b.delay.as_ref().unwrap().seconds, 0.0015);
@@ -97,14 +102,14 @@ fn numbers_mean_what_they_say() {
     assert_eq!(time.bars, Beats::new(1, 2));
     assert_eq!(b.inserts[1].values[0].1, Value::Number(Signal::Constant(1500.0)));
     assert_eq!(strip(&s, "c").gain, Signal::Constant(-1.0));
-    assert_eq!(strip(&s, "c").trim, 2.0);
+    assert_eq!(strip(&s, "c").trim, Trim::By(2.0));
     assert_eq!(strip(&s, "c").delay.as_ref().unwrap().beats, Beats::new(-4, 1));
 }
 
 #[test]
 fn a_literal_of_zero_bars_is_no_binary_number() {
     let s = session("track(\"a\").delay(0bars); track(\"b\").trim(0b11).gain(0x0F);");
-    assert_eq!(strip(&s, "b").trim, 3.0);
+    assert_eq!(strip(&s, "b").trim, Trim::By(3.0));
     assert_eq!(strip(&s, "b").gain, Signal::Constant(15.0));
 }
 
@@ -175,7 +180,7 @@ fn calls_made_again_replace_or_add() {
          vca(\"v\", [t, \"b\"]).gain(-1dB).mute(false);",
     );
     let t = strip(&s, "t");
-    assert_eq!((&t.gain, t.trim), (&Signal::Constant(-6.0), 2.0));
+    assert_eq!((&t.gain, t.trim), (&Signal::Constant(-6.0), Trim::By(2.0)));
     assert_eq!((t.sends.len(), t.rides.len(), t.inserts.len()), (2, 2, 4));
     assert_eq!(t.sends[1].from, TapPoint::Pre);
     assert_eq!(t.to.as_ref().unwrap().to, RouteTo::Strip(s.mix()));
@@ -206,7 +211,7 @@ fn modules_are_found_beside_in_the_project_and_in_the_library() {
     ]);
     assert_eq!(told(&reading), Vec::<String>::new());
     let s = &reading.session;
-    assert_eq!((strip(s, "t").trim, strip(s, "mix").gain.clone()), (-1.0, Signal::Constant(-2.0)));
+    assert_eq!((strip(s, "t").trim, strip(s, "mix").gain.clone()), (Trim::By(-1.0), Signal::Constant(-2.0)));
     assert_eq!(strip(s, "t").inserts[0].name, "high_shelf");
     assert_eq!(reading.closures.sample(ClosureId(0), 1.0).unwrap()[200], -5.0);
     let names: Vec<String> = reading.sources.iter().map(|s| s.1.name.clone()).collect();

@@ -85,6 +85,8 @@ pub(super) enum Verb {
     Measure(Measure),
     /// The effects and their parameters
     Effects(Effects),
+    /// Where deliveries go and what is asked of them there
+    Targets(Targets),
     /// What a code in a message means
     Explain(Explain),
 }
@@ -191,6 +193,13 @@ impl From<TruePeak> for crate::project::TruePeak {
 #[derive(Debug, Args)]
 pub(super) struct Effects {
     /// An effect, for its parameters [default: all effects in a list]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Targets {
+    /// A target, for all that is known of it [default: all targets in a table]
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
 }

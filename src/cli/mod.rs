@@ -81,6 +81,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         Verb::Plan(plan) => verbs::plan(terminal, &world, plan, jobs),
         Verb::Measure(measure) => verbs::measure(terminal, &world, &measure),
         Verb::Effects(effects) => verbs::effects(terminal, &effects),
+        Verb::Targets(targets) => verbs::targets(terminal, &targets),
         Verb::Explain(explain) => verbs::explain(terminal, &explain),
     }
 }

@@ -42,6 +42,8 @@ impl Code {
     pub const UNUSABLE_NAME: Code = Code(205);
     /// A strip that does not exist.
     pub const UNKNOWN_STRIP: Code = Code(206);
+    /// A delivery target that does not exist.
+    pub const DELIVERY_TARGET: Code = Code(207);
     /// A number in the wrong unit.
     pub const WRONG_UNIT: Code = Code(301);
     /// Something else where a value is needed.

@@ -124,6 +124,13 @@ pub const CODES: &[Explanation] = &[
         good: "stems([\"vox\"])",
     },
     Explanation {
+        code: Code::DELIVERY_TARGET,
+        title: "A delivery target that does not exist",
+        cause: "`mixdown targets` lists those that come with the program; a script makes its own with `target`.",
+        bad: "deliver(master, \"song.flac\", target: \"spotfy\")",
+        good: "deliver(master, \"song.flac\", target: \"spotify\")",
+    },
+    Explanation {
         code: Code::WRONG_UNIT,
         title: "A number in the wrong unit",
         cause: "The parameter measures something else.",
@@ -301,7 +308,7 @@ pub const CODES: &[Explanation] = &[
     Explanation {
         code: Code::FORMAT,
         title: "A format, depth or option that the file cannot have",
-        cause: "FLAC holds 16 or 24 bits; WAV 16, 24 or 32 (float).",
+        cause: "FLAC holds 16 or 24 bits; WAV 16, 24 or 32 (float). Noise is shaped at 44.1 and 48 kHz, for 16 and 24 bits.",
         bad: "deliver(mix, \"mix.flac\", bits: 32)",
         good: "deliver(mix, \"mix.wav\", bits: 32)",
     },
@@ -322,7 +329,7 @@ pub const CODES: &[Explanation] = &[
     Explanation {
         code: Code::PATH_WORD,
         title: "A word in braces that a path does not know",
-        cause: "Known are {song} {artist} {album} {strip} {rate} {bits} {track} {title} and a few more.",
+        cause: "Known are {song} {artist} {album} {strip} {target} {rate} {bits} {track} {title} and a few more; each only where it is said.",
         bad: "deliver(mix, \"{sogn}.wav\")",
         good: "deliver(mix, \"{song}.wav\")",
     },

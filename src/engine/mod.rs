@@ -11,7 +11,7 @@ mod strip;
 mod sum;
 mod tape;
 
-pub use output::{Delivery, Written};
+pub use output::{Delivery, Last, Sink, Written};
 pub use slots::SEGMENT;
 pub use tape::File;
 
@@ -89,11 +89,11 @@ pub struct Finished {
     pub proof: Option<f64>,
 }
 
-/// Runs `plan` and writes its outputs, `deliveries` alike in number. After a failure no file has appeared that was not whole.
+/// Runs `plan`; its outputs become what `sinks`, alike in number, say of them. After a failure no file has appeared that was not whole.
 pub fn run(
     plan: &Plan,
     files: &[File],
-    deliveries: &[Delivery],
+    sinks: &[Sink],
     world: &dyn World,
     options: &Options,
     watcher: &dyn Watcher,
@@ -103,7 +103,7 @@ pub fn run(
         .thread_name(|i| format!("render {i}"))
         .build()
         .map_err(|e| Failure::Threads(e.to_string()))?;
-    pool.install(|| Run::new(plan, files, deliveries, world, options)?.go(watcher))
+    pool.install(|| Run::new(plan, files, sinks, world, options)?.go(watcher))
 }
 
 struct Run<'a> {
@@ -111,7 +111,7 @@ struct Run<'a> {
     slots: Slots,
     materials: Materials<'a>,
     strips: Vec<Mutex<Strip>>,
-    outputs: Vec<Mutex<output::File>>,
+    outputs: Vec<Mutex<output::Output>>,
     proof: Option<Mutex<Proof>>,
     segments: usize,
 }
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
     fn new(
         plan: &'a Plan,
         files: &[File],
-        deliveries: &[Delivery],
+        sinks: &[Sink],
         world: &'a dyn World,
         options: &Options,
     ) -> Result<Run<'a>, Failure> {
@@ -135,10 +135,10 @@ impl<'a> Run<'a> {
         let outputs: Result<Vec<_>, Failure> = plan
             .outputs
             .iter()
-            .zip(deliveries)
+            .zip(sinks)
             .enumerate()
-            .map(|(i, (output, delivery))| {
-                output::File::create(i, plan, output, delivery, world, options.block).map(Mutex::new)
+            .map(|(i, (output, sink))| {
+                output::Output::create(i, plan, output, sink, world, options.block).map(Mutex::new)
             })
             .collect();
         // streams run on until the last of them has given its last frame in song time

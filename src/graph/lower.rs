@@ -9,7 +9,7 @@ use crate::audio::{Layout, rng::Seed};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::curve::Driver;
 use crate::dsp::{Setup, Tail, catalogue};
-use crate::session::{Polarity, Session, Signal, Strip, StripId, StripKind, Tap};
+use crate::session::{Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim};
 use crate::units::{Db, Unit};
 
 /// No block inside the engine is longer.
@@ -28,7 +28,11 @@ pub(super) fn lower(session: &Session, id: StripId, ground: &Ground<'_>, found: 
         kind: strip.kind,
         layout,
         clips,
-        trim: Db::new(strip.trim).amplitude(),
+        // a measure that has not been taken yet moves nothing
+        trim: match strip.trim {
+            Trim::By(level) => Db::new(level).amplitude(),
+            Trim::To { .. } => 1.0,
+        },
         invert: match strip.polarity {
             None => [false, false],
             Some(Polarity::Left) => [true, false],

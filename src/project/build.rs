@@ -5,7 +5,8 @@ use super::load::{Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request};
 use super::targets::Target;
 use crate::diag::{Code, Diagnostic};
-use crate::engine::{self, Delivery, Failure, Finished, Options, Watcher};
+use crate::dsp::parts::dither::Noise;
+use crate::engine::{self, Delivery, Failure, Finished, Options, Sink, Watcher};
 use crate::graph::plan::{Output, Plan};
 use crate::media::{ReadError, WriteError};
 use crate::session::Dither;
@@ -50,14 +51,14 @@ fn render(
     let Some(compiled) = &loaded.compiled else { return };
     let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).collect();
     let plan = compiled.plan(&loaded.session, &wants);
-    let deliveries: Vec<Delivery> =
-        targets.iter().zip(&plan.outputs).map(|(t, output)| delivery(t, output, request)).collect();
+    let sinks: Vec<Sink> =
+        targets.iter().zip(&plan.outputs).map(|(t, output)| Sink::File(delivery(t, output, request))).collect();
     for folder in targets.iter().filter_map(|t| t.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }
     let options = Options::new(request.threads, request.block);
-    match engine::run(&plan, &loaded.files, &deliveries, world, &options, &Watch(observer)) {
+    match engine::run(&plan, &loaded.files, &sinks, world, &options, &Watch(observer)) {
         Ok(finished) => finish(finished, &plan, targets, loaded, observer, built),
         Err(Failure::Cancelled) => built.cancelled = true,
         Err(failure) => {
@@ -75,10 +76,12 @@ fn delivery(target: &Target, output: &Output, request: &Request) -> Delivery {
         path: target.path.clone(),
         format: target.format,
         bits: target.bits,
-        dither: match target.dither {
-            Dither::Auto => !exact,
-            Dither::Tpdf => true,
-            Dither::None => false,
+        rate: target.rate,
+        last: None,
+        noise: match target.dither {
+            Dither::None => Noise::None,
+            Dither::Auto if exact => Noise::None,
+            Dither::Auto | Dither::Tpdf | Dither::Shaped => Noise::Tpdf,
         },
         seed: target.seed,
         full: request.measure_all || target.kind != Kind::Stem,
@@ -109,12 +112,20 @@ fn finish(
                 .help("turn it down, put a `limiter()` last, or deliver `bits: 32`, which has no ceiling"),
             );
         }
+        let m = &written.measurement;
+        let service = target.target.as_ref().and_then(|name| {
+            let service = loaded.session.target(name)?;
+            Some((service.title().to_string(), service.plays(m.integrated_lufs?, m.true_peak_dbtp?)?))
+        });
         let artifact = Artifact {
             target: target.name.clone(),
             kind: target.kind,
             path: target.path.clone(),
             measurement: written.measurement,
             clipped: written.clipped,
+            asked: Some(target.asked).filter(|a| a.needs_solving()),
+            solved: None,
+            service,
         };
         observer.artifact(&artifact);
         built.artifacts.push(artifact);

@@ -2,6 +2,7 @@
 
 mod build;
 mod files;
+mod form;
 mod load;
 mod measure;
 mod request;
@@ -11,16 +12,21 @@ mod words;
 pub use crate::analysis::TruePeak;
 pub use build::build;
 pub use measure::{MeasureError, measure};
-pub use request::{Artifact, Built, Checked, Kind, NodeRow, Observer, Planned, Request};
+pub use request::{Artifact, Built, Checked, Kind, NodeRow, Observer, Planned, Request, Solved};
 
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph;
-use crate::session::{StripKind, Timeline};
+use crate::session::{self, StripKind, Timeline};
 use crate::world::{World, join};
+use crate::{graph, script};
 use load::{Loaded, load};
 use targets::{Asking, Target};
+
+/// The delivery targets that come with the program, in the order of the manual.
+pub fn delivery_targets() -> &'static [session::Target] {
+    script::targets()
+}
 
 /// Finds the mistakes of a script and of the files it names; renders nothing.
 pub fn check(world: &dyn World, script: &Path) -> Checked {
@@ -107,8 +113,8 @@ fn cut(targets: &mut [Target], timeline: &Timeline, length: i64, request: &Reque
         let text = text.as_deref()?;
         timeline.parse(text, edge).map(|f| f.get()).map_err(|d| found.push(d)).ok()
     };
-    let from = parse(&request.from, crate::session::Edge::From);
-    let to = parse(&request.to, crate::session::Edge::To);
+    let from = parse(&request.from, session::Edge::From);
+    let to = parse(&request.to, session::Edge::To);
     for target in targets {
         let want = &mut target.want;
         want.from = [want.from, from].into_iter().flatten().max();

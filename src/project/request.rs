@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use crate::analysis::Measurement;
 use crate::diag::{Diagnostics, Sources};
+use crate::session;
 
 /// What to build and where.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,23 @@ pub struct Artifact {
     pub measurement: Measurement,
     /// How many samples went over full scale and were held there.
     pub clipped: u64,
+    /// What it had to come to, where it had to.
+    pub asked: Option<session::Asked>,
+    /// What brought it there.
+    pub solved: Option<Solved>,
+    /// Who will play it, and how much louder (dB) than it is.
+    pub service: Option<(String, f64)>,
+}
+
+/// How a limiter was driven, so that a file came to what was asked of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Solved {
+    /// dB, before the limiter.
+    pub gain: f64,
+    /// dB: the deepest that it took away.
+    pub reduction: f64,
+    /// Whether the chain had none and one was put last.
+    pub added: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

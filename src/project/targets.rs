@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use super::form::Form;
 use super::request::{Kind, Request};
-use super::words;
+use super::words::{self, Words};
 use crate::audio::rng::Seed;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::engine::File;
 use crate::graph::{Compiled, Want, What};
 use crate::media::writer::Format;
-use crate::session::{self, Delivery, Dither, Session, Stems, StripId, Tap, TapPoint, Time, Timeline};
+use crate::session::{self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tap, TapPoint, Time, Timeline};
 use crate::units::Rate;
 use crate::world::{World, join};
 
@@ -22,8 +23,14 @@ pub(super) struct Target {
     pub(super) kind: Kind,
     pub(super) format: Format,
     pub(super) bits: u32,
+    /// The file's, whatever the session's is.
+    pub(super) rate: Rate,
     pub(super) dither: Dither,
     pub(super) seed: Seed,
+    /// What it must come to.
+    pub(super) asked: Asked,
+    /// The name of its delivery target.
+    pub(super) target: Option<String>,
     span: Option<Span>,
 }
 
@@ -46,9 +53,8 @@ struct Ask<'a> {
     strip: String,
     kind: Kind,
     path: &'a str,
-    format: Option<session::Format>,
-    bits: Option<u32>,
-    dither: Dither,
+    form: Form<'a>,
+    asked: Asked,
     span: Option<Span>,
     from: Option<&'a Time>,
     to: Option<&'a Time>,
@@ -146,9 +152,8 @@ impl Asking<'_> {
             strip,
             kind: Kind::Stem,
             path: &stems.path,
-            format: stems.format,
-            bits: stems.bits,
-            dither: stems.dither,
+            form: self.form(stems.bits, stems.rate, stems.format).dithered(stems.dither, stems.dither_loc.0),
+            asked: Asked::NOTHING,
             span: Some(stems.loc.0),
             from: None,
             to: None,
@@ -174,9 +179,11 @@ impl Asking<'_> {
                 _ => Kind::Tap,
             },
             path: &delivery.path,
-            format: delivery.format,
-            bits: delivery.bits,
-            dither: delivery.dither,
+            form: self
+                .form(delivery.bits, delivery.rate, delivery.format)
+                .for_target(session.target_of(delivery))
+                .dithered(delivery.dither, delivery.dither_loc.0),
+            asked: session.asked(delivery),
             span: Some(delivery.loc.0),
             from: delivery.from.as_ref(),
             to: delivery.to.as_ref(),
@@ -191,9 +198,8 @@ impl Asking<'_> {
             strip: self.session.strip(strip).name.clone(),
             kind,
             path,
-            format: None,
-            bits: None,
-            dither: Dither::Auto,
+            form: self.form(None, None, None),
+            asked: Asked::NOTHING,
             span: None,
             from: None,
             to: None,
@@ -201,9 +207,15 @@ impl Asking<'_> {
         }
     }
 
+    fn form(&self, bits: Option<u32>, rate: Option<Rate>, format: Option<session::Format>) -> Form<'static> {
+        Form::new(self.rate, bits, rate, format)
+    }
+
     fn fill(&self, ask: &Ask<'_>) -> Result<String, Diagnostic> {
-        let bits = ask.bits.unwrap_or(DEFAULT_BITS);
-        words::fill(ask.path, &self.session.info, &ask.strip, self.rate, bits, ask.span)
+        let Form { rate, bits, target, .. } = ask.form;
+        let target = target.map(|t| t.name.as_str());
+        let words = Words { info: &self.session.info, strip: &ask.strip, target, rate: rate.0, bits: bits.0 };
+        words::fill(ask.path, &words, ask.span)
     }
 
     /// Path, form and place of a file; its mistakes are told.
@@ -224,20 +236,7 @@ impl Asking<'_> {
             found.push(place(Diagnostic::error(Code::STEMS, text)).help("name the group that it goes through"));
             return None;
         }
-        let format = match form(&name, ask.format) {
-            Ok(format) => format,
-            Err(text) => {
-                found.push(place(Diagnostic::error(Code::FORMAT, text)).help("end the path with `.wav` or `.flac`"));
-                return None;
-            }
-        };
-        let bits = ask.bits.unwrap_or(DEFAULT_BITS);
-        let allowed: &[u32] = if format == Format::Flac { &[16, 24] } else { &[16, 24, 32] };
-        if !allowed.contains(&bits) {
-            let text = format!("a {} file cannot have {bits} bits", format.name());
-            found.push(place(Diagnostic::error(Code::FORMAT, text)).help(format!("it can have {allowed:?}")));
-            return None;
-        }
+        let format = ask.form.check(&name, ask.span).map_err(|d| found.push(d)).ok()?;
         let mut time = |time: Option<&Time>, position: bool| {
             let time = time?;
             let frames = if position {
@@ -255,9 +254,12 @@ impl Asking<'_> {
             path: join(self.out, Path::new(&name)),
             kind: ask.kind,
             format,
-            bits,
-            dither: ask.dither,
+            bits: ask.form.bits.0,
+            rate: ask.form.rate.0,
+            dither: ask.form.dither.0,
             seed: Seed::of(&ask.strip).with(Seed::of(file).bits(0)),
+            asked: ask.asked,
+            target: ask.form.target.map(|t| t.name.clone()),
             name,
             span: ask.span,
         })
@@ -308,35 +310,20 @@ impl Asking<'_> {
     }
 }
 
-const DEFAULT_BITS: u32 = 24;
-
 static DEFAULT_STEMS: std::sync::LazyLock<Stems> = std::sync::LazyLock::new(|| Stems {
     strips: None,
     path: Stems::PATH.to_string(),
     format: None,
     bits: None,
+    rate: None,
     dither: Dither::Auto,
-    loc: session::Loc(Span::new(crate::diag::SourceId(0), 0, 0)),
+    dither_loc: NOWHERE,
+    loc: NOWHERE,
 });
+
+const NOWHERE: Loc = Loc(Span { source: crate::diag::SourceId(0), start: 0, end: 0 });
 
 fn stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
-}
-
-/// By the extension; `format:` speaks for a path without one, and must agree with one that has.
-fn form(path: &str, said: Option<session::Format>) -> Result<Format, String> {
-    let said = said.map(|f| match f {
-        session::Format::Wav => Format::Wav,
-        session::Format::Flac => Format::Flac,
-    });
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let named = match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
-        None => None,
-        Some(e) if e == "wav" || e == "wave" => Some(Format::Wav),
-        Some(e) if e == "flac" => Some(Format::Flac),
-        Some(e) if said.is_none() => return Err(format!("`.{e}` is no format that can be written")),
-        Some(_) => None,
-    };
-    named.or(said).ok_or_else(|| format!("`{path}` does not say which format it is"))
 }

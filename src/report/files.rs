@@ -1,7 +1,9 @@
 use std::path::Path;
 
+use super::asked::{Solved, asked};
 use super::text::{Rows, clock, value};
 use crate::analysis::Measurement;
+use crate::session::Asked;
 
 /// A file that a render wrote.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +16,12 @@ pub struct Written<'a> {
     pub measurement: &'a Measurement,
     /// Samples that went over full scale and were held there.
     pub clipped: u64,
+    /// What it had to come to.
+    pub asked: Option<Asked>,
+    /// What brought it there.
+    pub solved: Option<Solved>,
+    /// Who will play it, and how much louder (dB) than it is.
+    pub service: Option<(&'a str, f64)>,
 }
 
 /// What a render was as a whole.
@@ -28,6 +36,7 @@ pub struct Summary {
 }
 
 /// The table of what was written: name, length, loudness, true peak and sample peak; a column of clipped samples only where there are some.
+/// Below it what was asked of files, if anything was.
 pub fn files(all: &[Written<'_>]) -> String {
     let clipped = all.iter().any(|f| f.clipped > 0);
     let mut head = vec!["file", "length", "LUFS", "dBTP", "dBFS"];
@@ -45,7 +54,11 @@ pub fn files(all: &[Written<'_>]) -> String {
         row.extend(clipped.then(|| if file.clipped > 0 { file.clipped.to_string() } else { String::new() }));
         rows.row(row);
     }
-    rows.text("")
+    let table = rows.text("");
+    match asked(all) {
+        more if more.is_empty() => table,
+        more => format!("{table}\n{more}"),
+    }
 }
 
 /// `5 files, 3:24 of sound in 4.1 s, 50x faster than listening`.
@@ -87,6 +100,9 @@ mod tests {
             path: Path::new(path),
             measurement,
             clipped,
+            asked: None,
+            solved: None,
+            service: None,
         };
         let calm = [written("master", "out/song.flac", &master, 0), written("stem", "out/stems/kick.wav", &stem, 0)];
         assert_eq!(

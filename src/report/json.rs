@@ -1,9 +1,13 @@
 //! Results for programs: one object per line, with a `reason` and a `schema`. A field keeps its meaning as long as the schema's number stays.
 
+mod delivered;
+
+pub use delivered::{artifact, target};
+
 use serde::Serialize;
 use serde_json::{Number as Count, Value, json};
 
-use super::{Node, Summary, Written};
+use super::{Node, Summary};
 use crate::analysis::Measurement;
 use crate::dsp::{Declaration, Kind, Param};
 
@@ -30,40 +34,6 @@ pub fn measurement<'a>(file: &'a str, measurement: &'a Measurement) -> impl Seri
         measurement: &'a Measurement,
     }
     Object { head: head("measurement"), file, measurement }
-}
-
-/// A file that was written, with its numbers.
-pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + use<'a> {
-    #[derive(Serialize)]
-    struct Object<'a> {
-        #[serde(flatten)]
-        head: Head,
-        target: &'a str,
-        kind: &'static str,
-        path: String,
-        measurement: &'a Measurement,
-        asked: Asked,
-        nodes_rendered: usize,
-        nodes_total: usize,
-        seconds_wall: f64,
-    }
-    /// What a delivery was to meet; nothing yet asks for a loudness.
-    #[derive(Serialize)]
-    struct Asked {
-        integrated_lufs: Option<f64>,
-        true_peak_dbtp: Option<f64>,
-    }
-    Object {
-        head: head("artifact"),
-        target: file.target,
-        kind: file.kind,
-        path: file.path.display().to_string(),
-        measurement: file.measurement,
-        asked: Asked { integrated_lufs: None, true_peak_dbtp: None },
-        nodes_rendered: summary.nodes_rendered,
-        nodes_total: summary.nodes_total,
-        seconds_wall: summary.wall_seconds,
-    }
 }
 
 /// How a render went as a whole.
@@ -204,6 +174,8 @@ mod tests {
 
     use super::super::effects::tests::SQUASH;
     use super::*;
+    use crate::report::{Solved, Written};
+    use crate::session::{Asked, Goal};
 
     fn line(object: &impl Serialize) -> String {
         serde_json::to_string(object).unwrap()
@@ -232,6 +204,9 @@ mod tests {
             path: Path::new("out/m/x.flac"),
             measurement: &m,
             clipped: 0,
+            asked: None,
+            solved: None,
+            service: None,
         };
         let s = Summary {
             ok: true,
@@ -247,9 +222,25 @@ mod tests {
             r#""measurement":{"format":""#
         )));
         assert!(text.ends_with(concat!(
-            r#""asked":{"integrated_lufs":null,"true_peak_dbtp":null},"#,
+            r#""asked":{"integrated_lufs":null,"true_peak_dbtp":null},"solved":null,"plays":null,"#,
             r#""nodes_rendered":3,"nodes_total":4,"seconds_wall":0.5}"#
         )));
+        let loud = Measurement { integrated_lufs: Some(-9.5), ..Measurement::default() };
+        let asked = Asked {
+            loudness: Some(Goal::AtLeast(-14.0)),
+            peak: Some(-1.0),
+            peak_when_louder: Some(-2.0),
+            ..Asked::NOTHING
+        };
+        let solved = Solved { gain: 3.5, reduction: 2.25, added: false };
+        let (asked, solved, service) = (Some(asked), Some(solved), Some(("Spotify", -4.5)));
+        let text = line(&artifact(&Written { measurement: &loud, asked, solved, service, ..file }, &s));
+        let part = concat!(
+            r#""asked":{"integrated_lufs":-14,"true_peak_dbtp":-2},"#,
+            r#""solved":{"gain_db":3.5,"reduction_db":2.25,"limiter":"last insert of master"},"#,
+            r#""plays":{"service":"Spotify","gain_db":-4.5},"#
+        );
+        assert!(text.contains(part), "{part} is missing from\n{text}");
         assert_eq!(
             line(&summary(&s)),
             concat!(

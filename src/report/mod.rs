@@ -1,12 +1,15 @@
 //! Finished results as text and JSON: pure functions, no colour, no terminal. Tables fit 80 columns as long as the names in them are short.
 
+mod asked;
 pub mod effects;
 mod files;
 pub mod json;
 mod measurement;
 mod plan;
+pub mod targets;
 mod text;
 
+pub use asked::Solved;
 pub use files::{Summary, Written, files, pace};
 pub use measurement::{measurement, measurements};
 pub use plan::{Node, dot, nodes};

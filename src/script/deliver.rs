@@ -5,30 +5,36 @@ use rhai::Dynamic;
 use super::bind::{Bound, Cx, Signature};
 use super::numbers::number;
 use super::state::Out;
-use super::values::Given;
-use crate::diag::{Code, Diagnostic};
+use super::values::{self, Given};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::dsp::Number;
-use crate::session::{Delivery, Dither, Format, Loc, Stems, TapPoint, Time};
-use crate::units::Unit;
+use crate::session::{Delivery, Dither, Format, Loc, Loudness, Stems, TapPoint, Time};
+use crate::units::{Rate, Unit};
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature {
-        name: "stems",
-        params: &["strips", "path", "bits", "format", "dither"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: stems,
-    },
-    Signature {
-        name: "deliver",
-        params: &["tap", "path", "bits", "format", "dither", "from", "to", "fade_in", "fade_out"],
-        positional: 2,
-        variadic: false,
-        method: false,
-        run: deliver,
-    },
+    Signature { name: "stems", params: STEMS, positional: 1, variadic: false, method: false, run: stems },
+    Signature { name: "deliver", params: DELIVER, positional: 2, variadic: false, method: false, run: deliver },
 ];
+
+const STEMS: &[&str] = &["strips", "path", "bits", "rate", "format", "dither"];
+const DELIVER: &[&str] = &[
+    "tap",
+    "path",
+    "bits",
+    "rate",
+    "format",
+    "dither",
+    "target",
+    "loudness",
+    "peak",
+    "max_reduction",
+    "from",
+    "to",
+    "fade_in",
+    "fade_out",
+];
+const DITHERS: [(&str, Dither); 4] =
+    [("auto", Dither::Auto), ("tpdf", Dither::Tpdf), ("shaped", Dither::Shaped), ("none", Dither::None)];
 
 const MOST: usize = 10_000;
 
@@ -56,17 +62,43 @@ fn path(cx: &mut Cx<'_>, given: &Given) -> Option<String> {
     None
 }
 
-/// Bits, format and dither, at three parameters in a row.
-fn shape(cx: &mut Cx<'_>, bound: &mut Bound, first: usize) -> (Option<u32>, Option<Format>, Dither) {
-    const BITS: Number = Number { steps: &[16.0, 24.0, 32.0], ..number(Unit::None, 16.0, 32.0, false) };
-    let bits = bound.take(first).and_then(|g| cx.state.plain(cx.what("bits"), &BITS, &g));
-    let format = bound.take(first + 1).and_then(|g| cx.state.choice(cx.what("format"), &["wav", "flac"], &g));
-    let dither = bound.take(first + 2).and_then(|g| cx.state.choice(cx.what("dither"), &["auto", "tpdf", "none"], &g));
-    (
-        bits.map(|b| b as u32),
-        format.map(|f| [Format::Wav, Format::Flac][f]),
-        [Dither::Auto, Dither::Tpdf, Dither::None][dither.unwrap_or(0)],
-    )
+/// What a file is like.
+struct Form {
+    bits: Option<u32>,
+    rate: Option<Rate>,
+    format: Option<Format>,
+    dither: Dither,
+    dither_at: Option<Span>,
+}
+
+/// Bits, rate, format and dither, at four parameters in a row: the third of `stems` and of `deliver`.
+fn form(cx: &mut Cx<'_>, bound: &mut Bound) -> Form {
+    let bits = bound.take(2).and_then(|g| cx.bits(&g));
+    let rate = bound.take(3).and_then(|g| cx.state.rate(cx.what("rate"), &g));
+    let format = bound.take(4).and_then(|g| cx.format(&g));
+    let dither = bound.take(5);
+    let dither_at = dither.as_ref().map(|g| g.span);
+    let dither = dither.and_then(|g| cx.state.choice(cx.what("dither"), &DITHERS.map(|d| d.0), &g));
+    Form { bits, rate, format, dither: dither.map_or(Dither::Auto, |d| DITHERS[d].1), dither_at }
+}
+
+impl Cx<'_> {
+    pub(super) fn bits(&mut self, given: &Given) -> Option<u32> {
+        const BITS: Number = Number { steps: &[16.0, 24.0, 32.0], ..number(Unit::None, 16.0, 32.0, false) };
+        self.state.plain(self.what("bits"), &BITS, given).map(|b| b as u32)
+    }
+
+    pub(super) fn format(&mut self, given: &Given) -> Option<Format> {
+        self.state.choice(self.what("format"), &Format::ALL.map(Format::name), given).map(|i| Format::ALL[i])
+    }
+}
+
+/// `-14LUFS` or `"as is"`.
+fn loudness(cx: &mut Cx<'_>, given: &Given) -> Option<Loudness> {
+    if values::text(&given.value).is_some() {
+        return cx.state.choice(cx.what("loudness"), &["as is"], given).map(|_| Loudness::AsIs);
+    }
+    cx.state.level(cx.what("loudness"), Unit::Lufs, -60.0, 0.0, given).map(Loudness::To)
 }
 
 fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
@@ -81,9 +113,10 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
             .help("write \"stems/{strip}.wav\"");
         cx.state.diagnostics.push(diagnostic);
     }
-    let (bits, format, dither) = shape(cx, &mut bound, 2);
+    let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
     cx.state.count("deliveries", cx.state.session.stems.len(), MOST, cx.at)?;
-    cx.state.session.stems.push(Stems { strips, path, format, bits, dither, loc: Loc(cx.at) });
+    let (loc, dither_loc) = (Loc(cx.at), Loc(dither_at.unwrap_or(cx.at)));
+    cx.state.session.stems.push(Stems { strips, path, format, bits, rate, dither, dither_loc, loc });
     Ok(Dynamic::UNIT)
 }
 
@@ -93,12 +126,16 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let tap = tap.and_then(|g| cx.state.tap(cx.what("tap"), &g, TapPoint::Post));
     let loc = file.as_ref().map_or(cx.at, |g| g.span);
     let path = file.and_then(|g| path(cx, &g));
-    let (bits, format, dither) = shape(cx, &mut bound, 2);
+    let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
+    let target = bound.take(6).and_then(|g| Some((cx.state.text(cx.what("target"), &g)?, Loc(g.span))));
+    let loudness = bound.take(7).and_then(|g| loudness(cx, &g));
+    let peak = bound.take(8).and_then(|g| cx.state.level(cx.what("peak"), Unit::Dbtp, -60.0, 0.0, &g));
+    let max_reduction = bound.take(9).and_then(|g| cx.state.level(cx.what("max_reduction"), Unit::Db, 0.0, 36.0, &g));
     let mut time = |index: usize| -> Option<Time> {
         let given = bound.take(index)?;
         cx.state.time_of(&given.value, given.span)
     };
-    let (from, to, fade_in, fade_out) = (time(5), time(6), time(7), time(8));
+    let (from, to, fade_in, fade_out) = (time(10), time(11), time(12), time(13));
     let (Some(tap), Some(path)) = (tap, path) else { return Ok(Dynamic::UNIT) };
     cx.state.count("deliveries", cx.state.session.deliveries.len(), MOST, cx.at)?;
     cx.state.session.deliveries.push(Delivery {
@@ -106,7 +143,13 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         path,
         format,
         bits,
+        rate,
         dither,
+        dither_loc: Loc(dither_at.unwrap_or(loc)),
+        target,
+        loudness,
+        peak,
+        max_reduction,
         from,
         to,
         fade_in,

@@ -9,7 +9,7 @@ use super::sandbox::Guard;
 use super::state::{Out, Shared};
 use super::sugar::Sugar;
 use super::values::{self, Poison, StripValue, TapValue, VcaValue};
-use super::{curves, deliver, effects, numbers, ops, song, sources, strips, time};
+use super::{curves, deliver, effects, numbers, ops, readings, song, sources, strips, targets, time};
 use crate::dsp::{Declaration, Kind};
 use crate::session::StripId;
 
@@ -25,6 +25,8 @@ pub(super) fn signatures() -> impl Iterator<Item = &'static Signature> {
         time::SIGNATURES,
         curves::SIGNATURES,
         deliver::SIGNATURES,
+        targets::SIGNATURES,
+        readings::SIGNATURES,
     ]
     .into_iter()
     .flatten()
@@ -40,6 +42,7 @@ pub(super) fn build(
     guard.register(&mut engine);
     sugar.register(&mut engine);
     ops::register(&mut engine, shared);
+    readings::register(&mut engine, shared);
     for declaration in catalogue {
         let method = signatures().find(|s| s.method && s.name == declaration.name);
         register(&mut engine, shared, declaration.name, Some(declaration), method);
@@ -121,9 +124,11 @@ fn call(
 /// Lets a name that is no function be called all the same: it has been reported, and the rest of the script is worth reading.
 pub(super) fn stand_in(engine: &mut Engine, name: &str, arguments: usize, method: bool) {
     let types = vec![TypeId::of::<Dynamic>(); arguments];
+    // calls go on from the strip; a reading gives no strip to go on from
+    let chains = method && !readings::meant(name);
     engine.register_raw_fn(name, types, move |_: NativeCallContext<'_>, arguments: &mut [&mut Dynamic]| -> Out {
         match arguments.first() {
-            Some(this) if method => Ok((**this).clone()),
+            Some(this) if chains => Ok((**this).clone()),
             _ => Ok(Dynamic::from(Poison)),
         }
     });

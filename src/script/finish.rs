@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::diag::{Code, Diagnostic, Span, suggest};
-use crate::session::{Anchor, Effect, RouteTo, Signal, StripId, StripKind, Tap, Time, Value};
+use crate::session::{Anchor, Effect, RouteTo, Signal, StripId, StripKind, Tap, Than, Time, Value};
 
 /// Names that came before their strips: each to the strip it means.
 struct Names {
@@ -40,8 +40,9 @@ impl Names {
 }
 
 impl State {
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(&mut self, library: bool) {
         self.resolve();
+        self.resolve_targets(library);
         self.check_sections();
         for id in 0..self.session.strips.len() {
             self.check_routes(StripId(id));
@@ -87,6 +88,12 @@ impl State {
             }
         }
         self.session.deliveries.iter_mut().for_each(|d| names.tap(&mut d.tap));
+        for expectation in &mut self.session.expectations {
+            names.tap(&mut expectation.reading.tap);
+            if let Than::Reading(reading) = &mut expectation.than {
+                names.tap(&mut reading.tap);
+            }
+        }
         for (index, pending) in self.pending.iter().enumerate() {
             if names.found[index].is_some() {
                 continue;

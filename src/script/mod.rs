@@ -9,12 +9,14 @@ mod effects;
 mod engine;
 mod errors;
 mod finish;
+mod levels;
 mod lex;
 mod literals;
 mod modules;
 mod numbers;
 mod ops;
 mod reader;
+mod readings;
 mod sandbox;
 mod song;
 mod sources;
@@ -23,6 +25,7 @@ mod static_check;
 pub mod stdlib;
 mod strips;
 mod sugar;
+mod targets;
 mod time;
 mod values;
 mod words;
@@ -32,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use closures::Closures;
+pub use targets::targets;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::dsp::{Declaration, catalogue};
@@ -71,7 +75,7 @@ pub fn read(world: &dyn World, file: &Path) -> Reading {
 /// The same with another catalogue of effects.
 pub fn read_with(world: &dyn World, file: &Path, catalogue: &'static [&'static Declaration]) -> Reading {
     let guard = sandbox::Guard::default();
-    match sandbox::run(&guard, || inside(world, file, catalogue, &guard)) {
+    match sandbox::run(&guard, || inside(world, file, catalogue, &guard, false)) {
         Some(reading) => reading,
         None => {
             let mut diagnostics = Diagnostics::default();
@@ -101,14 +105,18 @@ fn empty() -> Session {
         vcas: Vec::new(),
         stems: Vec::new(),
         deliveries: Vec::new(),
+        targets: Vec::new(),
+        expectations: Vec::new(),
     }
 }
 
+/// `library`: the file is the program's own table of targets.
 fn inside(
     world: &dyn World,
     file: &Path,
     catalogue: &'static [&'static Declaration],
     guard: &sandbox::Guard,
+    library: bool,
 ) -> Reading {
     let shared = state::Shared(Arc::new(Mutex::new(state::State {
         session: empty(),
@@ -117,6 +125,7 @@ fn inside(
         pending: Vec::new(),
         sections: Vec::new(),
         closures: Vec::new(),
+        targets: Vec::new(),
         effects: 0,
         points: 0,
         names: Default::default(),
@@ -128,7 +137,7 @@ fn inside(
 
     let mut loader = modules::Loader::new(world, &engine, &sugar, &shared);
     loader.main(file);
-    let modules::Loader { sources, texts, read, missing, .. } = loader;
+    let modules::Loader { mut sources, texts, read, missing, .. } = loader;
 
     let lost = static_check::Checker::new(&engine, &shared, catalogue, &texts).check();
     for (name, arguments, method) in &lost.functions {
@@ -147,7 +156,7 @@ fn inside(
         {
             state.diagnostics.push(diagnostic);
         }
-        state.finish();
+        state.finish(library);
     }
     let folders = texts.iter().map(|t| t.folder.clone()).collect();
     let asts = texts.into_iter().map(|t| t.ast).collect();
@@ -162,7 +171,8 @@ fn inside(
     let mut diagnostics = std::mem::take(&mut state.diagnostics);
     diagnostics.extend(tried);
     diagnostics.sort();
-    let session = std::mem::replace(&mut state.session, empty());
+    let mut session = std::mem::replace(&mut state.session, empty());
+    targets::place(&mut session.targets, &mut sources);
     Reading { session, diagnostics, sources, closures, read, missing, folders }
 }
 

@@ -143,7 +143,7 @@ impl State {
 
     /// A plain number in the parameter's unit; durations and movements are refused.
     pub(super) fn plain(&mut self, what: What<'_>, n: &Number, given: &Given) -> Option<f64> {
-        if self.moves(&given.value) {
+        if moves(&given.value) {
             self.not_a_curve(what, given.span);
             return None;
         }
@@ -157,10 +157,6 @@ impl State {
         }
     }
 
-    fn moves(&self, value: &Dynamic) -> bool {
-        value.is_array() || value.is::<Movement>() || value.is::<FnPtr>()
-    }
-
     fn not_a_curve(&mut self, what: What<'_>, span: Span) {
         self.diagnostics.push(
             Diagnostic::error(Code::NOT_A_CURVE, format!("{what} stands still"))
@@ -172,7 +168,7 @@ impl State {
     /// A number, still or moving. `rest` is what it is outside of the spans of a curve.
     pub(super) fn signal(&mut self, what: What<'_>, n: &Number, rest: f64, given: &Given) -> Option<Signal> {
         let (value, span) = (&given.value, given.span);
-        if self.moves(value) && !n.curve {
+        if moves(value) && !n.curve {
             self.not_a_curve(what, span);
             return None;
         }
@@ -249,6 +245,11 @@ impl State {
         }
         Some(x as u64)
     }
+}
+
+/// Whether it is a curve or another thing that changes with time.
+pub(super) fn moves(value: &Dynamic) -> bool {
+    value.is_array() || value.is::<Movement>() || value.is::<FnPtr>()
 }
 
 /// Bits of a level that the language adds: `off`.

@@ -8,7 +8,7 @@ use super::state::Out;
 use super::values::{self, Given, Pair, Shaped};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{At, Loc, Section, Step, Time, Way};
-use crate::units::{Rate, Unit};
+use crate::units::Unit;
 
 const fn function(
     name: &'static str,
@@ -75,12 +75,9 @@ fn song(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         meter(cx, &given);
     }
     if let Some(given) = bound.take(5)
-        && let Some(hz) = cx.state.plain(cx.what("rate"), &number(Unit::Hz, 8_000.0, 384_000.0, false), &given)
+        && let Some(rate) = cx.state.rate(cx.what("rate"), &given)
     {
-        cx.state.session.info.rate = Rate::new(hz as u32).filter(|r| r.hz() == hz);
-        if cx.state.session.info.rate.is_none() {
-            cx.state.error(Code::OUT_OF_RANGE, "a rate is a whole number of Hz", given.span, "not whole");
-        }
+        cx.state.session.info.rate = Some(rate);
     }
     if let Some(given) = bound.take(6)
         && let Some(law) = super::strips::law(cx, &given, "pan_law")

@@ -37,6 +37,8 @@ pub(super) struct State {
     /// Names of sections that were used, and where.
     pub(super) sections: Vec<(String, Span)>,
     pub(super) closures: Vec<Closure>,
+    /// What was said of delivery targets, in the order of the script.
+    pub(super) targets: Vec<super::targets::Said>,
     pub(super) effects: usize,
     pub(super) points: usize,
     /// The names of the first strips, small letters only, and how many strips that are.

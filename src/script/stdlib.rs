@@ -1,4 +1,4 @@
-//! The modules that come with the program.
+//! What comes with the program in its own language.
 
 /// Name and text of each, in the order of the manual.
 pub const MODULES: &[(&str, &str)] = &[
@@ -7,3 +7,6 @@ pub const MODULES: &[(&str, &str)] = &[
     ("spaces", include_str!("../../stdlib/spaces.mix")),
     ("mastering", include_str!("../../stdlib/mastering.mix")),
 ];
+
+/// The table of delivery targets.
+pub const TARGETS: &str = include_str!("../../stdlib/targets.mix");

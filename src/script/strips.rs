@@ -8,9 +8,9 @@ use super::numbers::number;
 use super::state::Out;
 use super::values::{self, Given, SpanValue, StripValue, TapValue, VcaValue};
 use crate::audio::PanLaw;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::dsp::Number;
-use crate::session::{Polarity, Range, Route, RouteTo, Send, StripId, TapPoint};
+use crate::session::{Level, Loc, Polarity, Range, Route, RouteTo, Send, StripId, TapPoint, Trim};
 use crate::units::Unit;
 
 pub(super) const LEVEL: Number = number(Unit::Db, f64::NEG_INFINITY, 24.0, true);
@@ -59,7 +59,7 @@ impl Cx<'_> {
         }
         if !values::is_poison(&self.this) {
             let message = if self.this.is::<TapValue>() {
-                format!("a tap can only `send`; `{}` is for the strip itself", self.of)
+                format!("a tap can only `send` and be measured; `{}` is for the strip itself", self.of)
             } else {
                 format!("`{}` is something that a strip does; this is {}", self.of, values::words(&self.this))
             };
@@ -81,6 +81,23 @@ impl Cx<'_> {
         given
     }
 
+    /// A section by its name, or a span.
+    pub(super) fn range(&mut self, value: &Dynamic, span: Span) -> Option<Range> {
+        if let Some(SpanValue(from, to)) = values::get::<SpanValue>(value) {
+            return Some(Range::Times(from, to));
+        }
+        if let Some(name) = values::text(value) {
+            return Some(Range::Section(section(self.state, name, span)));
+        }
+        if !values::is_poison(value) {
+            let diagnostic = Diagnostic::error(Code::WRONG_TYPE, format!("`{}` takes sections and spans", self.of))
+                .label(span, format!("this is {}", values::words(value)))
+                .help("write `\"chorus\"` or `bar(9)..bar(17)`");
+            self.state.diagnostics.push(diagnostic);
+        }
+        None
+    }
+
     pub(super) fn again(&self) -> Out {
         Ok(self.this.clone())
     }
@@ -89,15 +106,23 @@ impl Cx<'_> {
 fn trim(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
     let Some(given) = bound.take(0) else { return cx.again() };
-    let measure = values::quantity(&given.value).filter(|q| matches!(q.unit, Unit::Lufs | Unit::Dbfs | Unit::Dbtp));
-    if let Some(q) = measure {
-        let diagnostic = Diagnostic::error(Code::WRONG_UNIT, "`trim` takes a relative level in dB")
-            .help("bringing a source to a measured level is not there yet: give the difference in dB");
-        cx.state.point(diagnostic, given.span, q.span, format!("this is {}", q.unit.words()));
+    let measure = values::quantity(&given.value).and_then(|q| {
+        let level = match q.unit {
+            Unit::Lufs => Level::Lufs,
+            Unit::Dbfs => Level::Dbfs,
+            Unit::Dbtp => Level::Dbtp,
+            _ => return None,
+        };
+        Some((level, q.unit))
+    });
+    if let Some((level, unit)) = measure {
+        if let Some(value) = cx.state.level(cx.what("level"), unit, -60.0, 0.0, &given) {
+            cx.state.session.strips[id.0].trim = Trim::To { level, value, loc: Loc(given.span) };
+        }
         return cx.again();
     }
     if let Some(level) = cx.state.plain(cx.what("level"), &TRIM, &given) {
-        cx.state.session.strips[id.0].trim = level;
+        cx.state.session.strips[id.0].trim = Trim::By(level);
     }
     cx.again()
 }
@@ -248,16 +273,7 @@ fn ranges(cx: &mut Cx<'_>, bound: Bound, mute: bool) -> Out {
     for given in bound.rest {
         let items = values::get::<Array>(&given.value).unwrap_or_else(|| vec![given.value.clone()]);
         for item in items {
-            if let Some(SpanValue(from, to)) = values::get::<SpanValue>(&item) {
-                all.push(Range::Times(from, to));
-            } else if let Some(name) = values::text(&item) {
-                all.push(Range::Section(section(cx.state, name, given.span)));
-            } else if !values::is_poison(&item) {
-                let diagnostic = Diagnostic::error(Code::WRONG_TYPE, format!("`{}` takes sections and spans", cx.of))
-                    .label(given.span, format!("this is {}", values::words(&item)))
-                    .help("write `\"chorus\"` or `bar(9)..bar(17)`");
-                cx.state.diagnostics.push(diagnostic);
-            }
+            all.extend(cx.range(&item, given.span));
         }
     }
     let strip = &mut cx.state.session.strips[id.0];
@@ -307,7 +323,7 @@ fn send(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let level = level.unwrap_or(crate::session::Signal::Constant(0.0));
     let now = cx.state.session.strips[id.0].sends.len();
     cx.state.count("sends on one strip", now, 1000, cx.at)?;
-    let send = Send { from, to: RouteTo::Strip(to), level, loc: crate::session::Loc(bus.span) };
+    let send = Send { from, to: RouteTo::Strip(to), level, loc: Loc(bus.span) };
     cx.state.session.strips[id.0].sends.push(send);
     cx.again()
 }
@@ -319,7 +335,7 @@ fn to(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let off = values::quantity(&bus.value).is_some_and(|q| q.value == f64::NEG_INFINITY);
     let to = if off { Some(RouteTo::Off) } else { cx.state.strip_from(cx.what("bus"), &bus).map(RouteTo::Strip) };
     if let Some(to) = to {
-        cx.state.session.strips[id.0].to = Some(Route { to, loc: crate::session::Loc(bus.span) });
+        cx.state.session.strips[id.0].to = Some(Route { to, loc: Loc(bus.span) });
     }
     cx.again()
 }

@@ -3,7 +3,7 @@
 use rhai::{Dynamic, FnPtr};
 
 use crate::diag::Span;
-use crate::session::{Effect, StripId, Tap, TapPoint, Time, Way};
+use crate::session::{Effect, Reading, StripId, Tap, TapPoint, Time, Way};
 use crate::units::Unit;
 
 /// A number with a unit, and where it was written.
@@ -46,6 +46,10 @@ pub(super) struct EffectValue {
     pub(super) effect: Effect,
     pub(super) depth: usize,
 }
+
+/// `vox.loudness("chorus")`.
+#[derive(Clone, Debug)]
+pub(super) struct ReadingValue(pub(super) Reading);
 
 /// `smooth(v)`, `hold(v)` …
 #[derive(Clone, Debug)]
@@ -125,6 +129,8 @@ pub(super) fn words(value: &Dynamic) -> String {
         "a span of time"
     } else if value.is::<Movement>() || value.is::<Shaped>() {
         "a movement"
+    } else if value.is::<ReadingValue>() {
+        "a reading"
     } else if value.is::<VcaValue>() {
         "a vca"
     } else if value.is::<FnPtr>() {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Loc, StripId, Tap, Time};
+use crate::units::Rate;
 
 /// A file to be written from a tap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -8,15 +9,37 @@ pub struct Delivery {
     pub tap: Tap,
     /// Below the output folder, with path words (`{song}`, `{strip}`, `{rate}`, `{bits}` …) still in it.
     pub path: String,
-    /// By the path's extension unless said.
+    /// By the path's extension unless said, then by the target.
     pub format: Option<Format>,
+    /// The target's or 24 unless said.
     pub bits: Option<u32>,
+    /// The target's or the session's unless said.
+    pub rate: Option<Rate>,
     pub dither: Dither,
+    /// Where `dither:` was written; where the path was, unless it was.
+    pub dither_loc: Loc,
+    /// The name of a target, and where it was written.
+    pub target: Option<(String, Loc)>,
+    /// What was said of loudness and peaks here; it goes before what the target says.
+    pub loudness: Option<Loudness>,
+    /// dBTP.
+    pub peak: Option<f64>,
+    /// dB.
+    pub max_reduction: Option<f64>,
     pub from: Option<Time>,
     pub to: Option<Time>,
     pub fade_in: Option<Time>,
     pub fade_out: Option<Time>,
     pub loc: Loc,
+}
+
+/// `loudness:` of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Loudness {
+    /// Whatever it is: nothing is moved, even where a target would.
+    AsIs,
+    /// LUFS, met from both sides.
+    To(f64),
 }
 
 /// One file per strip.
@@ -27,7 +50,11 @@ pub struct Stems {
     pub path: String,
     pub format: Option<Format>,
     pub bits: Option<u32>,
+    /// The session's unless said.
+    pub rate: Option<Rate>,
     pub dither: Dither,
+    /// Where `dither:` was written; where the path was, unless it was.
+    pub dither_loc: Loc,
     pub loc: Loc,
 }
 
@@ -41,12 +68,26 @@ pub enum Format {
     Flac,
 }
 
+impl Format {
+    pub const ALL: [Format; 2] = [Format::Wav, Format::Flac];
+
+    /// As written in a script.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Wav => "wav",
+            Format::Flac => "flac",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Dither {
     /// TPDF when bits are dropped, none where the plan proves that none are.
     #[default]
     Auto,
     Tpdf,
+    /// Noise moved to where the ear hears least of it; at 44.1 and 48 kHz.
+    Shaped,
     /// Rounds to nearest.
     None,
 }

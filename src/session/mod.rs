@@ -4,19 +4,25 @@
 mod curve;
 mod delivery;
 mod effect;
+mod expect;
 mod signals;
 mod strip;
+mod target;
 mod tempo;
 mod time;
 mod timeline;
+mod trim;
 
 pub use curve::{At, ClosureId, Curve, Follow, Lfo, LfoRate, Point, Signal, Way};
-pub use delivery::{Delivery, Dither, Format, Stems};
+pub use delivery::{Delivery, Dither, Format, Loudness, Stems};
 pub use effect::{Effect, Value};
+pub use expect::{Expectation, Quantity, Reading, Relation, Than};
 pub use strip::{Clip, Polarity, Route, RouteTo, Send, Strip, StripId, StripKind, Tap, TapPoint, Vca};
+pub use target::{Asked, Goal, Target, TargetKind};
 pub use tempo::TempoMap;
 pub use time::{Anchor, Range, Section, SectionRef, Time};
 pub use timeline::{Edge, Timeline};
+pub use trim::{Level, Trim};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +40,9 @@ pub struct Session {
     pub vcas: Vec<Vca>,
     pub stems: Vec<Stems>,
     pub deliveries: Vec<Delivery>,
+    /// Those that deliveries name, as the standard library and the script say them.
+    pub targets: Vec<Target>,
+    pub expectations: Vec<Expectation>,
 }
 
 /// What `song()`, `tempo()` and `meter()` say.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Loc, Range, Signal, Time};
+use super::{Effect, Loc, Range, Signal, Time, Trim};
 use crate::audio::PanLaw;
 
 /// A strip's place in [`Session::strips`](super::Session::strips).
@@ -24,8 +24,7 @@ pub struct Strip {
     pub name: String,
     pub kind: StripKind,
     pub clips: Vec<Clip>,
-    /// dB.
-    pub trim: f64,
+    pub trim: Trim,
     pub polarity: Option<Polarity>,
     /// Later, or earlier when negative.
     pub delay: Option<Time>,
@@ -139,7 +138,7 @@ impl Strip {
             name: name.into(),
             kind,
             clips: Vec::new(),
-            trim: 0.0,
+            trim: Trim::By(0.0),
             polarity: None,
             delay: None,
             inserts: Vec::new(),

@@ -7,6 +7,7 @@ mod measure;
 mod new;
 mod plan;
 mod render;
+mod targets;
 
 pub(super) use check::check;
 pub(super) use effects::effects;
@@ -15,3 +16,4 @@ pub(super) use measure::measure;
 pub(super) use new::new;
 pub(super) use plan::plan;
 pub(super) use render::render;
+pub(super) use targets::targets;

@@ -48,6 +48,9 @@ fn results(terminal: &Terminal, built: &Built, seconds: f64) {
             path: &a.path,
             measurement: &a.measurement,
             clipped: a.clipped,
+            asked: a.asked,
+            solved: a.solved.map(|s| report::Solved { gain: s.gain, reduction: s.reduction, added: s.added }),
+            service: a.service.as_ref().map(|(name, gain)| (name.as_str(), *gain)),
         })
         .collect();
     let summary = Summary {

@@ -1,0 +1,142 @@
+//! What leaves the graph: summed, cut and faded as it arrives, then written to a file or only measured.
+
+mod file;
+mod heard;
+
+pub use file::{Delivery, Last};
+
+use std::f64::consts::FRAC_PI_2;
+
+use super::Failure;
+use super::params::Followers;
+use super::slots::{SEGMENT, Slots};
+use super::sum::{self, Input};
+use crate::analysis::{Measurement, What};
+use crate::audio::{Block, Planes, math};
+use crate::graph::plan::{self, Plan};
+use crate::media::WriteError;
+use crate::world::World;
+
+/// What becomes of an output.
+#[derive(Clone, Debug)]
+pub enum Sink {
+    File(Delivery),
+    /// It is measured as it is, and not written: these song frames (first, one past the last; in order), each without what came before it.
+    Meter {
+        ranges: Vec<(i64, i64)>,
+        what: What,
+    },
+}
+
+/// What came of an output: a file, or only what was measured.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub measurement: Measurement,
+    /// Samples over full scale that were held there.
+    pub clipped: u64,
+}
+
+/// Where the frames of an output end.
+trait End: Send {
+    /// The next frames, the first at song time `song`.
+    fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError>;
+
+    fn finish(self: Box<Self>) -> Result<Written, WriteError>;
+}
+
+pub(super) struct Output {
+    index: usize,
+    inputs: Vec<Input>,
+    followers: Followers,
+    channels: usize,
+    latency: i64,
+    from: i64,
+    to: i64,
+    fade_in: i64,
+    fade_out: i64,
+    block: Block,
+    end: Box<dyn End>,
+}
+
+impl Output {
+    pub(super) fn create(
+        index: usize,
+        plan: &Plan,
+        output: &plan::Output,
+        sink: &Sink,
+        world: &dyn World,
+        block: usize,
+    ) -> Result<Output, Failure> {
+        let channels = output.layout.channels();
+        let end: Box<dyn End> = match sink {
+            Sink::File(delivery) => {
+                let file = file::File::create(plan, output, delivery, world, block);
+                Box::new(file.map_err(|error| Failure::Write { output: index, error })?)
+            }
+            Sink::Meter { ranges, what } => Box::new(heard::Heard::new(plan.rate, channels, ranges, *what)),
+        };
+        Ok(Output {
+            index,
+            inputs: output.inputs.iter().map(|edge| Input::new(edge, block)).collect(),
+            followers: Followers::of_sum(&output.keys, &output.inputs, block),
+            channels,
+            latency: output.latency,
+            from: output.from,
+            to: output.to,
+            fade_in: output.fade_in,
+            fade_out: output.fade_out,
+            block: Block::new(channels, block),
+            end,
+        })
+    }
+
+    /// Takes one segment of what it hears.
+    pub(super) fn segment(&mut self, segment: usize, slots: &Slots) -> Result<(), Failure> {
+        let step = self.block.capacity();
+        let mut at = 0;
+        while at < SEGMENT {
+            let n = step.min(SEGMENT - at);
+            let song = (segment * SEGMENT + at) as i64 - self.latency;
+            let mut planes = self.block.planes(self.channels, n);
+            planes.fill(0.0);
+            self.followers.take(slots, segment, at, n);
+            sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
+            let (from, to) = (self.from.max(song), self.to.min(song + n as i64));
+            if from < to {
+                self.take((from - song) as usize, (to - song) as usize, from)?;
+            }
+            at += n;
+        }
+        Ok(())
+    }
+
+    /// Frames `first..last` of the block, the first at song time `song`.
+    fn take(&mut self, first: usize, last: usize, song: i64) -> Result<(), Failure> {
+        let mut planes = self.block.planes(self.channels, last);
+        let mut planes = planes.slice(first, last);
+        if self.fade_in > 0 || self.fade_out > 0 {
+            for plane in planes.each_mut() {
+                for (i, x) in plane.iter_mut().enumerate() {
+                    let at = song + i as i64;
+                    *x *= way(at - self.from, self.fade_in) * way(self.to - 1 - at, self.fade_out);
+                }
+            }
+        }
+        self.end.take(song, planes).map_err(|error| Failure::Write { output: self.index, error })
+    }
+
+    /// Puts it under its final name, if it has one.
+    pub(super) fn finish(self) -> Result<Written, Failure> {
+        self.end.finish().map_err(|error| Failure::Write { output: self.index, error })
+    }
+}
+
+/// The way in or out of a file: a raised cosine from 0 to 1.
+fn way(done: i64, all: i64) -> f64 {
+    if done >= all {
+        1.0
+    } else {
+        let s = math::sin((done as f64 + 0.5) / all as f64 * FRAC_PI_2);
+        s * s
+    }
+}

@@ -1,0 +1,162 @@
+//! What a file is like: format, bits, rate and dither, from what its delivery says, then its target, then the session.
+
+use crate::diag::{Code, Diagnostic, Span};
+use crate::media::writer::Format;
+use crate::session::{self, Dither, Target};
+use crate::units::Rate;
+
+const DEFAULT_BITS: u32 = 24;
+/// Where shaped noise has a filter made for the ear.
+const SHAPED: [Rate; 2] = [Rate::CD, Rate::STUDIO];
+
+/// Each with whether the delivery said it itself.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'a> {
+    pub(super) rate: (Rate, bool),
+    pub(super) bits: (u32, bool),
+    format: Option<session::Format>,
+    /// And where it was written.
+    pub(super) dither: (Dither, Option<Span>),
+    pub(super) target: Option<&'a Target>,
+}
+
+impl<'a> Form<'a> {
+    /// `session`: its rate.
+    pub(super) fn new(
+        session: Rate,
+        bits: Option<u32>,
+        rate: Option<Rate>,
+        format: Option<session::Format>,
+    ) -> Form<'a> {
+        Form {
+            rate: (rate.unwrap_or(session), rate.is_some()),
+            bits: (bits.unwrap_or(DEFAULT_BITS), bits.is_some()),
+            format,
+            dither: (Dither::Auto, None),
+            target: None,
+        }
+    }
+
+    /// What was not said is the target's.
+    pub(super) fn for_target(mut self, target: Option<&'a Target>) -> Form<'a> {
+        self.target = target;
+        if let Some(rate) = target.and_then(|t| t.rate).filter(|_| !self.rate.1) {
+            self.rate.0 = rate;
+        }
+        if let Some(bits) = target.and_then(|t| t.bits).filter(|_| !self.bits.1) {
+            self.bits.0 = bits;
+        }
+        self.format = self.format.or(target.and_then(|t| t.format));
+        self
+    }
+
+    pub(super) fn dithered(self, dither: Dither, at: Span) -> Form<'a> {
+        Form { dither: (dither, Some(at)), ..self }
+    }
+
+    /// The format of the file of this name, if it can be written like this.
+    ///
+    /// # Errors
+    /// What cannot go together, in words; `span` is where the file was asked for.
+    pub(super) fn check(&self, name: &str, span: Option<Span>) -> Result<Format, Diagnostic> {
+        let place = |diagnostic: Diagnostic, span: Option<Span>| match span {
+            Some(span) => diagnostic.label(span, "asked for here"),
+            None => diagnostic,
+        };
+        let by_target = |diagnostic: Diagnostic, own: bool, what: String| match self.target.filter(|_| !own) {
+            Some(target) => diagnostic.label(target.loc.0, format!("this target has {what}")),
+            None => diagnostic,
+        };
+        let format = format(name, self.format).map_err(|text| {
+            place(Diagnostic::error(Code::FORMAT, text), span).help("end the path with `.wav` or `.flac`")
+        })?;
+        let bits = self.bits.0;
+        let allowed: &[u32] = if format == Format::Flac { &[16, 24] } else { &[16, 24, 32] };
+        if !allowed.contains(&bits) {
+            let text = format!("a {} file cannot have {bits} bits", format.name());
+            let diagnostic =
+                place(Diagnostic::error(Code::FORMAT, text), span).help(format!("it can have {allowed:?}"));
+            return Err(by_target(diagnostic, self.bits.1, format!("{bits} bits")));
+        }
+        if self.dither.0 == Dither::Shaped && bits == 32 {
+            let text = "noise cannot be shaped in a file of 32 bits: floating point drops none";
+            let diagnostic = place(Diagnostic::error(Code::FORMAT, text), self.dither.1);
+            let diagnostic = diagnostic.help("leave `dither` out, or deliver `bits: 24`");
+            return Err(by_target(diagnostic, self.bits.1, "32 bits".into()));
+        }
+        if self.dither.0 == Dither::Shaped && !SHAPED.contains(&self.rate.0) {
+            let text = format!("noise is shaped at 44.1kHz and 48kHz, and this file has {}", self.rate.0);
+            let diagnostic = place(Diagnostic::error(Code::FORMAT, text), self.dither.1);
+            let diagnostic = diagnostic.help("write `dither: \"tpdf\"`, or deliver `rate: 48kHz`");
+            return Err(by_target(diagnostic, self.rate.1, self.rate.0.to_string()));
+        }
+        Ok(format)
+    }
+}
+
+/// By the extension; what was said speaks for a path without one.
+fn format(path: &str, said: Option<session::Format>) -> Result<Format, String> {
+    let said = said.map(|f| match f {
+        session::Format::Wav => Format::Wav,
+        session::Format::Flac => Format::Flac,
+    });
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let named = match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
+        None => None,
+        Some(e) if e == "wav" || e == "wave" => Some(Format::Wav),
+        Some(e) if e == "flac" => Some(Format::Flac),
+        Some(e) if said.is_none() => return Err(format!("`.{e}` is no format that can be written")),
+        Some(_) => None,
+    };
+    named.or(said).ok_or_else(|| format!("`{path}` does not say which format it is"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::SourceId;
+    use crate::script;
+
+    fn target(name: &str) -> Option<&'static Target> {
+        script::targets().iter().find(|t| t.name == name)
+    }
+
+    fn bare() -> Form<'static> {
+        Form::new(Rate::STUDIO, None, None, None)
+    }
+
+    fn at() -> Span {
+        Span::new(SourceId(0), 3, 9)
+    }
+
+    #[test]
+    fn what_is_not_said_is_the_target_s_then_the_session_s() {
+        let like = |form: Form<'_>, name| (form.check(name, None).unwrap(), form.bits.0, form.rate.0.get());
+        assert_eq!(like(bare(), "a.wav"), (Format::Wav, 24, 48_000));
+        assert_eq!(like(bare().for_target(target("cd")), "a"), (Format::Wav, 16, 44_100));
+        assert_eq!(like(bare().for_target(target("spotify")), "a"), (Format::Flac, 24, 48_000));
+        let own = Form::new(Rate::STUDIO, Some(24), Rate::new(96_000), None).for_target(target("cd"));
+        assert_eq!(like(own, "a"), (Format::Wav, 24, 96_000));
+        assert_eq!(like(bare().for_target(target("spotify")), "a.wav").0, Format::Wav, "an extension beats a target");
+        let flac = Form::new(Rate::STUDIO, None, None, Some(session::Format::Flac)).for_target(target("cd"));
+        assert_eq!(like(flac, "a").0, Format::Flac);
+        assert!(bare().check("a", Some(at())).is_err() && bare().check("a.mp3", None).is_err());
+    }
+
+    #[test]
+    fn noise_is_shaped_where_there_is_a_filter_for_it() {
+        let shaped = |form: Form<'static>, name| form.dithered(Dither::Shaped, at()).check(name, None);
+        assert!(shaped(bare(), "a.wav").is_ok());
+        assert!(shaped(bare().for_target(target("cd")), "a.wav").is_ok());
+        let high = Form::new(Rate::STUDIO, None, Rate::new(96_000), None);
+        let float = Form::new(Rate::STUDIO, Some(32), None, None);
+        for (form, says, way_out) in [(high, "has 96kHz", "rate: 48kHz"), (float, "32 bits", "bits: 24")] {
+            let diagnostic = shaped(form, "a.wav").unwrap_err();
+            assert!(diagnostic.message.contains(says), "{}", diagnostic.message);
+            assert!(diagnostic.help.as_ref().is_some_and(|h| h.contains(way_out)), "{diagnostic:?}");
+            assert_eq!(diagnostic.labels.iter().map(|l| l.span).collect::<Vec<_>>(), [at()], "where `dither:` stands");
+        }
+        let by_target = shaped(bare().for_target(target("premaster")), "a.wav").unwrap_err();
+        assert_eq!(by_target.labels.len(), 2, "and the target that wants it so");
+    }
+}
