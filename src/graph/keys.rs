@@ -7,7 +7,7 @@ use super::plan::{Edge, Material, Node, Pan, Plan};
 use crate::dsp::curve::Driver;
 
 /// Raised whenever strips, pan, sums, curves, resampling or decoding sound different.
-const ENGINE_VERSION: u32 = 1;
+const ENGINE_VERSION: u32 = 2;
 
 /// 32 bytes of blake3.
 pub type Key = [u8; 32];
