@@ -175,6 +175,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
         what: What::Tap(Tap { strip, point: TapPoint::Post }),
         from: None,
         to: Some(FRAMES as i64),
+        part: (None, None),
         fade_in: 0,
         fade_out: 0,
     };

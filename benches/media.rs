@@ -1,12 +1,14 @@
-//! What a frame of sound costs at the files' side: decoding, encoding, resampling, dithering, measuring. Ten seconds of stereo each.
+//! What a frame of sound costs at the files' side: decoding, encoding, resampling, dithering, delivering, measuring. Ten seconds of stereo each.
 
 use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use mixdown::analysis::{Meter, What};
-use mixdown::audio::{Block, math, rng::Seed};
+use mixdown::audio::{Block, Layout, math, rng::Seed};
 use mixdown::dsp::parts::dither::{Noise, Quantiser};
+use mixdown::engine::{self, Delivery, Options, Sink, Watcher};
+use mixdown::graph::plan;
 use mixdown::media::writer::{self, Format, Samples, Spec};
 use mixdown::media::{Reader, Source};
 use mixdown::units::Rate;
@@ -31,7 +33,7 @@ fn music() -> Vec<Vec<f64>> {
 }
 
 fn quantised(bits: u32) -> Vec<Vec<i32>> {
-    let mut quantiser = Quantiser::new(bits, Noise::Tpdf, Seed::of("bench"));
+    let mut quantiser = Quantiser::new(bits, Noise::Tpdf, Rate::CD, Seed::of("bench"));
     let mut planes = vec![vec![0; FRAMES]; 2];
     for (channel, plane) in music().iter().enumerate() {
         quantiser.run(channel, 0, plane, &mut planes[channel]);
@@ -80,14 +82,57 @@ fn resample(bencher: Bencher, to: u32) {
     });
 }
 
-#[divan::bench(args = [Noise::None, Noise::Tpdf], sample_count = 5)]
+#[divan::bench(args = [Noise::None, Noise::Tpdf, Noise::Shaped], sample_count = 5)]
 fn quantise(bencher: Bencher, noise: Noise) {
     let planes = music();
     let mut out = vec![0; FRAMES];
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
-        let mut quantiser = Quantiser::new(16, noise, Seed::of("bench"));
+        let mut quantiser = Quantiser::new(16, noise, Rate::CD, Seed::of("bench"));
         (0..2).for_each(|channel| quantiser.run(channel, 0, &planes[channel], &mut out));
     });
+}
+
+/// Silence on its way from a sum into a file: from a rate to another.
+#[divan::bench(args = [(48_000, 48_000), (48_000, 44_100), (44_100, 48_000), (96_000, 44_100), (48_000, 96_000)], sample_count = 5)]
+fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
+    let length = FRAMES as i64;
+    let output = plan::Output {
+        inputs: vec![],
+        keys: vec![],
+        layout: Layout::STEREO,
+        latency: 0,
+        begin: 0,
+        end: length,
+        from: 0,
+        to: length,
+        fade_in: 0,
+        fade_out: 0,
+        depth: None,
+    };
+    let plan = plan::Plan { rate: Rate::new(from).unwrap(), length, nodes: vec![], outputs: vec![output], proof: None };
+    let sink = Sink::File(Delivery {
+        path: "x".into(),
+        format: Format::Wav,
+        bits: 24,
+        rate: Rate::new(to).unwrap(),
+        last: None,
+        noise: Noise::Tpdf,
+        seed: Seed::of("bench"),
+        full: false,
+    });
+    let options = Options::new(Some(1), None);
+    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
+        engine::run(&plan, &[], std::slice::from_ref(&sink), &Memory::new(), &options, &Nobody).unwrap()
+    });
+}
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn progress(&self, _: u64, _: u64) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 #[divan::bench(args = [What::Peaks, What::Full], sample_count = 5)]

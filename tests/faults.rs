@@ -1,5 +1,6 @@
 //! Everything that can fail outside, failing: what was there stays, nothing half appears, and the reason is told.
 
+mod deliveries;
 mod sessions;
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -119,6 +120,33 @@ fn a_disk_that_fills_at_any_moment_leaves_old_files_or_whole_new_ones() {
         at += 1 + at / 6;
     }
     assert!(at > 8, "something was tried");
+}
+
+/// The same where there is still something to be written when the song is over: what the last limiter has kept.
+#[test]
+fn what_a_file_ends_with_can_fail_too() {
+    use mixdown::{dsp::parts::dither::Noise, engine::Failure, media::WriteError};
+    let world = tone_world().world("song(\"x\", rate: 48kHz);\ntrack(\"a\", \"a.wav\");");
+    let form = deliveries::Form::at(44_100).bits(16, Noise::Shaped).last(6.0, -1.0);
+    let good = deliveries::deliver(&world, &form).bytes;
+    let mut failed = 0;
+    for at in 0.. {
+        world.put("delivered.wav", b"old".to_vec());
+        let left = Arc::new(AtomicI64::new(at));
+        let failing = Failing { world: world.clone(), left, kind: io::ErrorKind::StorageFull };
+        match deliveries::deliver_through(&world, &failing, &form) {
+            Ok(delivered) => {
+                assert!(delivered.bytes == good);
+                break;
+            }
+            Err(Failure::Write { output: 0, error: WriteError::Io(e) }) if e.kind() == io::ErrorKind::StorageFull => {
+                assert_eq!(&*world.get("delivered.wav").unwrap(), b"old", "at {at}");
+                failed += 1;
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(failed > 3, "something was tried");
 }
 
 /// Says stop after so many reports.

@@ -137,18 +137,17 @@ impl<'a> Run<'a> {
             .iter()
             .zip(sinks)
             .enumerate()
-            .map(|(i, (output, sink))| {
-                output::Output::create(i, plan, output, sink, world, options.block).map(Mutex::new)
-            })
+            .map(|(i, (output, sink))| output::Output::create(i, plan, output, sink, world, options.block))
             .collect();
+        let outputs = outputs?;
         // streams run on until the last of them has given its last frame in song time
-        let last = plan.outputs.iter().map(|o| o.to + o.latency).max().unwrap_or(0);
+        let last = outputs.iter().map(output::Output::until).max().unwrap_or(0);
         Ok(Run {
             plan,
             slots: Slots::new(plan),
             materials: Materials::new(world, plan.rate, files, &plays),
             strips: strips?,
-            outputs: outputs?,
+            outputs: outputs.into_iter().map(Mutex::new).collect(),
             proof: plan.proof.as_ref().map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
             segments: (last.max(0) as usize).div_ceil(SEGMENT),
         })

@@ -132,7 +132,9 @@ impl Context<'_> {
         };
         let layout = if matches!(want.what, What::Tap(_)) { layout } else { Layout::STEREO };
         let (inputs, keys) = self.edges(ways, latency, layout);
-        let from = want.from.unwrap_or(0).clamp(0, length);
+        let begin = want.from.unwrap_or(0).clamp(0, length);
+        let end = want.to.unwrap_or(length).clamp(begin, length);
+        let from = want.part.0.unwrap_or(begin).clamp(begin, end);
         let depth = match (&want.what, ways) {
             (_, []) => Some(0),
             (_, ways) => ways
@@ -148,8 +150,10 @@ impl Context<'_> {
             keys,
             layout,
             latency,
+            begin,
+            end,
             from,
-            to: want.to.unwrap_or(length).clamp(from, length),
+            to: want.part.1.unwrap_or(end).clamp(from, end),
             fade_in: want.fade_in,
             fade_out: want.fade_out,
             depth,

@@ -43,6 +43,8 @@ pub struct Want {
     /// Song frames; `None` from the song's beginning or to its end.
     pub from: Option<i64>,
     pub to: Option<i64>,
+    /// A part of that: song frames, `None` from its beginning or to its end. It is a slice of the whole.
+    pub part: (Option<i64>, Option<i64>),
     pub fade_in: i64,
     pub fade_out: i64,
 }

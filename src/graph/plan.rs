@@ -229,10 +229,13 @@ pub struct Output {
     pub layout: Layout,
     /// Latency of the sum.
     pub latency: i64,
-    /// Song frames, first and one past the last.
+    /// The song frames of the whole file, first and one past the last: there it fades, and from there on what remembers runs.
+    pub begin: i64,
+    pub end: i64,
+    /// Those of it that are wanted.
     pub from: i64,
     pub to: i64,
-    /// Frames at its beginning and end.
+    /// Frames at the whole file's beginning and end.
     pub fade_in: i64,
     pub fade_out: i64,
     /// Bits of the grid its samples are proven to lie on before fades.

@@ -81,7 +81,8 @@ fn delivery(target: &Target, output: &Output, request: &Request) -> Delivery {
         noise: match target.dither {
             Dither::None => Noise::None,
             Dither::Auto if exact => Noise::None,
-            Dither::Auto | Dither::Tpdf | Dither::Shaped => Noise::Tpdf,
+            Dither::Auto | Dither::Tpdf => Noise::Tpdf,
+            Dither::Shaped => Noise::Shaped,
         },
         seed: target.seed,
         full: request.measure_all || target.kind != Kind::Stem,

@@ -117,9 +117,9 @@ fn cut(targets: &mut [Target], timeline: &Timeline, length: i64, request: &Reque
     let to = parse(&request.to, session::Edge::To);
     for target in targets {
         let want = &mut target.want;
-        want.from = [want.from, from].into_iter().flatten().max();
-        want.to = [want.to, to].into_iter().flatten().min();
-        let (first, last) = (want.from.unwrap_or(0).max(0), want.to.unwrap_or(length).min(length));
+        want.part = (from, to);
+        let first = [want.from, from].into_iter().flatten().max().unwrap_or(0).max(0);
+        let last = [want.to, to].into_iter().flatten().min().unwrap_or(length).min(length);
         if first >= last {
             found.push(
                 Diagnostic::error(Code::RANGE, format!("`{}` would be empty", target.name))

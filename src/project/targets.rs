@@ -250,7 +250,7 @@ impl Asking<'_> {
         let [fade_in, fade_out] = ask.fades.map(|f| time(f, false).unwrap_or(0).max(0));
         let file = name.rsplit('/').next().unwrap_or(&name);
         Some(Target {
-            want: Want { what: ask.what.clone(), from, to, fade_in, fade_out },
+            want: Want { what: ask.what.clone(), from, to, part: (None, None), fade_in, fade_out },
             path: join(self.out, Path::new(&name)),
             kind: ask.kind,
             format,

@@ -2,6 +2,7 @@
 
 use mixdown::audio::{math, rng::Seed};
 use mixdown::dsp::parts::dither::{Noise, Quantiser};
+use mixdown::units::Rate;
 
 use crate::rig::{Rig, Sound, args, db, level, n, noise, rms};
 
@@ -95,7 +96,7 @@ fn readings(sound: &[Vec<f64>]) -> [f64; 4] {
 
 /// As it is in a file of so many bits.
 fn written(sound: &[Vec<f64>], bits: u32) -> Sound {
-    let mut quantiser = Quantiser::new(bits, Noise::Tpdf, Seed::of("written"));
+    let mut quantiser = Quantiser::new(bits, Noise::Tpdf, Rate::STUDIO, Seed::of("written"));
     let scale = 1.0 / f64::from(1 << (bits - 1));
     let mut one = |(channel, x): (usize, &Vec<f64>)| {
         let mut to = vec![0; x.len()];

@@ -1,7 +1,10 @@
 //! What other programs say about mixdown's files and numbers, and what mixdown says about theirs. Ignored by default: they need ffmpeg, sox and
 //! flac. `cargo test --release --test peers -- --ignored` runs them.
 
+mod converted;
 mod decoded;
+#[path = "../deliveries/mod.rs"]
+mod deliveries;
 mod limiters;
 mod measured;
 mod processed;

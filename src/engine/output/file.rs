@@ -1,12 +1,14 @@
-//! Frames into a file: brought to its integers, written and measured as they are written.
+//! Frames into a file: converted to its rate, limited, brought to its integers and written.
 
+use super::convert::{self, Convert};
+use super::ink::Ink;
+use super::last::{Last, Limiter};
 use super::{End, Written};
-use crate::analysis::{Meter, What};
-use crate::audio::{Block, Planes, rng::Seed};
-use crate::dsp::parts::dither::{Noise, Quantiser};
+use crate::audio::{Planes, rng::Seed};
+use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{self, Format, Samples, Spec, Writer};
+use crate::media::writer::Format;
 use crate::units::Rate;
 use crate::world::World;
 
@@ -28,28 +30,16 @@ pub struct Delivery {
     pub full: bool,
 }
 
-/// A transparent limiter at a file's end.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Last {
-    /// dB, before it.
-    pub gain: f64,
-    /// dBTP.
-    pub ceiling: f64,
-}
-
+/// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that
+/// a part of a file is a slice of the whole.
 pub(super) struct File {
-    channels: usize,
-    measured: Block,
-    integers: Vec<Vec<i32>>,
-    floats: Vec<Vec<f32>>,
-    quantiser: Option<Quantiser>,
-    /// Of one integer, full scale = 1.
-    step: f64,
-    writer: Box<dyn Writer>,
-    meter: Meter,
-    format: Format,
-    bits: u32,
-    rate: Rate,
+    /// Song frames that it must be given.
+    wants: (i64, i64),
+    convert: Option<Convert>,
+    last: Option<Limiter>,
+    /// The frame that the limiter is given next.
+    fed: i64,
+    ink: Ink,
 }
 
 impl File {
@@ -60,69 +50,69 @@ impl File {
         world: &dyn World,
         block: usize,
     ) -> Result<File, WriteError> {
-        let channels = output.layout.channels();
-        let spec = Spec {
-            format: delivery.format,
-            bits: delivery.bits,
-            channels,
-            rate: plan.rate,
-            frames: (output.to - output.from) as u64,
-        };
-        let writer = writer::create(world.create(&delivery.path)?, spec)?;
-        let what = if delivery.full { What::Full } else { What::Peaks };
-        Ok(File {
-            channels,
-            measured: Block::new(channels, block),
-            integers: vec![vec![0; block]; channels],
-            floats: vec![vec![0.0; block]; channels],
-            quantiser: (delivery.bits < 32).then(|| Quantiser::new(delivery.bits, delivery.noise, delivery.seed)),
-            step: 1.0 / f64::from(1u32 << (delivery.bits - 1)),
-            writer,
-            meter: Meter::new(plan.rate, channels, what),
-            format: delivery.format,
-            bits: delivery.bits,
-            rate: plan.rate,
-        })
+        let Delivery { bits, rate, .. } = *delivery;
+        let noise = if bits < 32 { delivery.noise } else { Noise::None };
+        let (channels, converts) = (output.layout.channels(), rate != plan.rate);
+        let place = |song: i64| if converts { convert::place(song, plan.rate, rate) } else { song };
+        let [begin, end, from, to] = [output.begin, output.end, output.from, output.to].map(place);
+        if noise == Noise::Shaped && !dither::shaped_rates().contains(&rate.get()) {
+            return Err(WriteError::Unsupported(format!("its noise can't be shaped at {rate}")));
+        }
+        // blocks at the file's rate
+        let piece = if converts { convert::PIECE } else { block };
+        let last = delivery.last.as_ref().map(|last| {
+            let headroom = dither::headroom(last.ceiling, bits, noise);
+            Limiter::new(last, headroom, rate, output.layout, piece)
+        });
+        let last = last.transpose().map_err(|refused| WriteError::Unsupported(refused.message))?;
+        let late = last.as_ref().map_or(0, |last| last.latency);
+        let remembers = last.is_some() || noise == Noise::Shaped;
+        let first = if remembers { begin } else { from };
+        // what the limiter looks ahead to; beyond the delivery's end that is silence, as it is to who measures the file
+        let until = (to + late).min(end);
+        let convert = converts.then(|| Convert::new(plan.rate, rate, channels, first, until, block));
+        let wants = convert.as_ref().map_or((first, until), Convert::needs);
+        let ink = Ink::create(delivery, channels, [first, from, to], world, piece)?;
+        Ok(File { wants, convert, last, fed: first, ink })
     }
 }
 
 impl End for File {
-    fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError> {
-        let n = planes.frames();
-        let mut measured = self.measured.planes(self.channels, n);
-        match &mut self.quantiser {
-            Some(quantiser) => {
-                for (channel, integers) in self.integers.iter_mut().enumerate() {
-                    quantiser.run(channel, song, planes.channel(channel), &mut integers[..n]);
-                    let to = measured.channel_mut(channel);
-                    to.iter_mut().zip(&*integers).for_each(|(m, i)| *m = f64::from(*i) * self.step);
-                }
-            }
-            None => {
-                for (channel, floats) in self.floats.iter_mut().enumerate() {
-                    floats.iter_mut().zip(planes.channel(channel)).for_each(|(f, x)| *f = *x as f32);
-                    let to = measured.channel_mut(channel);
-                    to.iter_mut().zip(&*floats).for_each(|(m, f)| *m = f64::from(*f));
-                }
-            }
-        }
-        self.meter.add(measured.as_ref());
-        if self.quantiser.is_some() {
-            let planes: Vec<&[i32]> = self.integers.iter().map(|p| &p[..n]).collect();
-            self.writer.write(Samples::Int(&planes))
-        } else {
-            let planes: Vec<&[f32]> = self.floats.iter().map(|p| &p[..n]).collect();
-            self.writer.write(Samples::Float(&planes))
-        }
+    fn wants(&self) -> (i64, i64) {
+        self.wants
     }
 
-    fn finish(self: Box<Self>) -> Result<Written, WriteError> {
-        let finished = self.writer.finish()?;
-        let mut measurement = self.meter.finish();
-        measurement.format = self.format.name().to_string();
-        measurement.codec = self.format.codec(self.bits).to_string();
-        measurement.sample_rate = self.rate.get();
-        measurement.blake3 = finished.hash;
-        Ok(Written { measurement, clipped: self.quantiser.map_or(0, |q| q.clipped()) })
+    fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError> {
+        let File { convert, last, fed, ink, .. } = self;
+        let mut limited = |at: i64, mut planes: Planes<'_>| {
+            let mut late = 0;
+            if let Some(last) = last {
+                last.run(at, planes.reborrow());
+                late = last.latency;
+            }
+            *fed = at + planes.frames() as i64;
+            ink.take(at - late, planes)
+        };
+        let Some(convert) = convert else { return limited(song, planes) };
+        convert.take(song, &planes);
+        while let Some((at, planes)) = convert.give() {
+            limited(at, planes)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Written, WriteError> {
+        let mut reduction = 0.0;
+        if let Some(last) = &mut self.last {
+            let end = self.ink.to + last.latency;
+            while self.fed < end {
+                let frames = self.ink.piece.min((end - self.fed) as usize);
+                let (at, latency) = (self.fed, last.latency);
+                self.ink.take(at - latency, last.silence(at, frames))?;
+                self.fed += frames as i64;
+            }
+            reduction = last.reduction();
+        }
+        Ok(Written { reduction, ..self.ink.finish()? })
     }
 }

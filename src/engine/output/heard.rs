@@ -3,11 +3,13 @@
 use super::{End, Written};
 use crate::analysis::{Meter, What};
 use crate::audio::Planes;
+use crate::graph::plan::Output;
 use crate::media::WriteError;
 use crate::units::Rate;
 
 pub(super) struct Heard {
     meter: Meter,
+    wants: (i64, i64),
     ranges: Vec<(i64, i64)>,
     /// The first range that is not over.
     next: usize,
@@ -16,12 +18,17 @@ pub(super) struct Heard {
 
 impl Heard {
     /// `ranges`: song frames, in order.
-    pub(super) fn new(rate: Rate, channels: usize, ranges: &[(i64, i64)], what: What) -> Heard {
-        Heard { meter: Meter::new(rate, channels, what), ranges: ranges.to_vec(), next: 0, begun: false }
+    pub(super) fn new(rate: Rate, output: &Output, ranges: &[(i64, i64)], what: What) -> Heard {
+        let meter = Meter::new(rate, output.layout.channels(), what);
+        Heard { meter, wants: (output.from, output.to), ranges: ranges.to_vec(), next: 0, begun: false }
     }
 }
 
 impl End for Heard {
+    fn wants(&self) -> (i64, i64) {
+        self.wants
+    }
+
     fn take(&mut self, song: i64, mut planes: Planes<'_>) -> Result<(), WriteError> {
         let end = song + planes.frames() as i64;
         while let Some((from, to)) = self.ranges.get(self.next).copied() {
@@ -43,6 +50,6 @@ impl End for Heard {
     }
 
     fn finish(self: Box<Self>) -> Result<Written, WriteError> {
-        Ok(Written { measurement: self.meter.finish(), clipped: 0 })
+        Ok(Written { measurement: self.meter.finish(), clipped: 0, reduction: 0.0 })
     }
 }

@@ -1,9 +1,13 @@
 //! What leaves the graph: summed, cut and faded as it arrives, then written to a file or only measured.
 
+mod convert;
 mod file;
 mod heard;
+mod ink;
+mod last;
 
-pub use file::{Delivery, Last};
+pub use file::Delivery;
+pub use last::Last;
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -34,10 +38,15 @@ pub struct Written {
     pub measurement: Measurement,
     /// Samples over full scale that were held there.
     pub clipped: u64,
+    /// The deepest reduction of its last limiter, from the delivery's beginning on: dB, 0 without any.
+    pub reduction: f64,
 }
 
 /// Where the frames of an output end.
 trait End: Send {
+    /// The song frames that it must be given: first, one past the last. Those before the stream begins were silence and don't come.
+    fn wants(&self) -> (i64, i64);
+
     /// The next frames, the first at song time `song`.
     fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError>;
 
@@ -50,8 +59,8 @@ pub(super) struct Output {
     followers: Followers,
     channels: usize,
     latency: i64,
-    from: i64,
-    to: i64,
+    begin: i64,
+    over: i64,
     fade_in: i64,
     fade_out: i64,
     block: Block,
@@ -73,7 +82,7 @@ impl Output {
                 let file = file::File::create(plan, output, delivery, world, block);
                 Box::new(file.map_err(|error| Failure::Write { output: index, error })?)
             }
-            Sink::Meter { ranges, what } => Box::new(heard::Heard::new(plan.rate, channels, ranges, *what)),
+            Sink::Meter { ranges, what } => Box::new(heard::Heard::new(plan.rate, output, ranges, *what)),
         };
         Ok(Output {
             index,
@@ -81,13 +90,18 @@ impl Output {
             followers: Followers::of_sum(&output.keys, &output.inputs, block),
             channels,
             latency: output.latency,
-            from: output.from,
-            to: output.to,
+            begin: output.begin,
+            over: output.end,
             fade_in: output.fade_in,
             fade_out: output.fade_out,
             block: Block::new(channels, block),
             end,
         })
+    }
+
+    /// The stream's frame after the last that it needs.
+    pub(super) fn until(&self) -> i64 {
+        self.end.wants().1 + self.latency
     }
 
     /// Takes one segment of what it hears.
@@ -101,7 +115,8 @@ impl Output {
             planes.fill(0.0);
             self.followers.take(slots, segment, at, n);
             sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
-            let (from, to) = (self.from.max(song), self.to.min(song + n as i64));
+            let (first, last) = self.end.wants();
+            let (from, to) = (first.max(song), last.min(song + n as i64));
             if from < to {
                 self.take((from - song) as usize, (to - song) as usize, from)?;
             }
@@ -118,7 +133,7 @@ impl Output {
             for plane in planes.each_mut() {
                 for (i, x) in plane.iter_mut().enumerate() {
                     let at = song + i as i64;
-                    *x *= way(at - self.from, self.fade_in) * way(self.to - 1 - at, self.fade_out);
+                    *x *= way(at - self.begin, self.fade_in) * way(self.over - 1 - at, self.fade_out);
                 }
             }
         }
@@ -131,10 +146,12 @@ impl Output {
     }
 }
 
-/// The way in or out of a file: a raised cosine from 0 to 1.
+/// The way in or out of a file: a raised cosine from 0 to 1. Without one the sound goes on beyond the file's ends, for filters that reach there.
 fn way(done: i64, all: i64) -> f64 {
-    if done >= all {
+    if done >= all || all == 0 {
         1.0
+    } else if done < 0 {
+        0.0
     } else {
         let s = math::sin((done as f64 + 0.5) / all as f64 * FRAC_PI_2);
         s * s
