@@ -21,6 +21,8 @@ fn mixdown(folder: &Path) -> Command {
             command.env_remove(&name);
         }
     }
+    // nobody's own cache is read or written here
+    command.env("MIXDOWN_CACHE_DIR", folder.join("remembered"));
     command
 }
 
@@ -378,4 +380,39 @@ fn an_interrupted_render_leaves_nothing_half() {
         })
     }
     assert!(!leftovers(dir.path()));
+}
+
+/// A file that has lain there for long enough to be remembered.
+const OLD: &str = "examples/tideline/audio/boom.flac";
+
+#[test]
+fn the_cache_is_where_it_was_asked_for_or_nowhere() {
+    let dir = folder();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join(OLD);
+    assert!(old.is_file());
+    fs::write(dir.path().join("song.mix"), format!("track(\"a\", {:?});", old.display().to_string())).unwrap();
+    let plan = |settings: &[(&str, &str)], args: &[&str]| {
+        let mut command = mixdown(dir.path());
+        command.env_remove("MIXDOWN_CACHE_DIR").env("HOME", dir.path().join("home")).env_remove("XDG_CACHE_HOME");
+        command.env("LOCALAPPDATA", dir.path().join("home"));
+        command.envs(settings.iter().copied());
+        let ran = finish(command.args(["plan", "song.mix", "--message-format", "json"]).args(args));
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        ran.out
+    };
+    let there = |name: &str| dir.path().join(name).join("surveys").is_dir();
+    let first = plan(&[], &["--no-cache", "--cache-dir", "one"]);
+    assert_eq!(plan(&[("MIXDOWN_NO_CACHE", "1"), ("MIXDOWN_CACHE_DIR", "one")], &[]), first);
+    assert!(!there("one") && !dir.path().join("home").exists());
+    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &["--cache-dir", "one"]), first);
+    assert!(there("one") && !there("two"), "what is typed wins");
+    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &[]), first);
+    assert!(there("two") && !dir.path().join("home").exists());
+    assert_eq!(plan(&[], &[]), first);
+    assert!(dir.path().join("home").is_dir(), "the user's own");
+    let xdg = dir.path().join("xdg");
+    assert_eq!(plan(&[("XDG_CACHE_HOME", &xdg.display().to_string())], &[]), first);
+    assert!(!cfg!(target_os = "linux") || there("xdg/mixdown"));
+    let help = run(dir.path(), &["render", "--help"]).out;
+    assert!(["--no-cache", "--cache-dir <DIR>", "Expectations"].iter().all(|part| help.contains(part)), "{help}");
 }

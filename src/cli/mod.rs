@@ -1,6 +1,7 @@
 //! The command line: what is typed becomes requests, what comes back is shown. The only floor with a terminal and a clock.
 
 mod args;
+mod cache;
 mod messages;
 mod progress;
 mod stop;
@@ -72,7 +73,12 @@ fn obey(terminal: &Terminal, line: Line) -> End {
     if let Some(folder) = global.folder.as_deref().filter(|f| !f.is_dir()) {
         return terminal.fail(&format!("there is no folder `{}`", folder.display()), None);
     }
+    let memory = cache::folder(&global);
     let world = Disk::new(global.folder.unwrap_or_default());
+    let world = match memory {
+        Some(folder) => world.remembering(folder),
+        None => world,
+    };
     let jobs = global.jobs.map(usize::from);
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),

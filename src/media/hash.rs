@@ -2,7 +2,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::ReadError;
-use crate::world::World;
+use crate::world::{Stamp, World};
 
 /// How much is read and hashed at once.
 const PIECE: usize = 1 << 17;
@@ -16,6 +16,50 @@ pub fn hash(world: &dyn World, path: &Path) -> Result<[u8; 32], ReadError> {
     let stamp = input.stamp()?;
     let hash = of(&mut input)?;
     if input.stamp()? == stamp { Ok(hash) } else { Err(ReadError::Changed) }
+}
+
+/// What a file holds, as long as its stamp is this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// BLAKE3 of its bytes.
+    pub hash: [u8; 32],
+    pub stamp: Stamp,
+}
+
+impl Content {
+    /// Whether the file of this path is still the same.
+    pub fn holds(&self, world: &dyn World, path: &Path) -> bool {
+        seen(world, path).is_ok_and(|(stamp, _)| stamp == self.stamp)
+    }
+}
+
+/// As [`hash`], recalled for a file that is the one it was: the same real path, length, times and inode. A file that was changed just now is
+/// not remembered: a change within the same tick of its file system's clock would not show.
+pub fn content(world: &dyn World, path: &Path) -> Result<Content, ReadError> {
+    let (stamp, settled) = seen(world, path)?;
+    let mut key = blake3::Hasher::new_derive_key("mixdown: content of a file, 1");
+    let real = world.canonical(path);
+    let name = real.as_os_str().as_encoded_bytes();
+    key.update(&(name.len() as u64).to_le_bytes()).update(name);
+    key.update(&stamp.length.to_le_bytes()).update(&stamp.inode.to_le_bytes());
+    key.update(&stamp.modified.to_le_bytes()).update(&stamp.changed.to_le_bytes());
+    let key = *key.finalize().as_bytes();
+    if let Some(hash) = world.recall(&key).and_then(|bytes| bytes.try_into().ok()) {
+        return Ok(Content { hash, stamp });
+    }
+    let content = Content { hash: hash(world, path)?, stamp };
+    if !content.holds(world, path) {
+        return Err(ReadError::Changed);
+    }
+    if settled {
+        world.remember(&key, &content.hash);
+    }
+    Ok(content)
+}
+
+fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
+    let input = world.open(path)?;
+    Ok((input.stamp()?, input.settled()))
 }
 
 /// BLAKE3 of all that is left to read.

@@ -2,14 +2,15 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Input, Output, Stamp, World, join};
+use super::{Input, Output, Stamp, World, cache, join};
 
 /// The real world: files below a folder (normally the current one).
 #[derive(Clone, Debug)]
 pub struct Disk {
     base: PathBuf,
+    cache: Option<PathBuf>,
 }
 
 /// Half-written files are called `.NAME.<process>-<count>.mixdown-part` beside the file they will become. Their writer holds a lock on them that ends
@@ -19,12 +20,43 @@ const PART: &str = ".mixdown-part";
 impl Disk {
     /// `base` is what relative paths start from; empty means the current folder.
     pub fn new(base: impl Into<PathBuf>) -> Disk {
-        Disk { base: base.into() }
+        Disk { base: base.into(), cache: None }
+    }
+
+    /// The same world with a memory: small files below `folder`, which is made when there is something to remember.
+    pub fn remembering(self, folder: impl Into<PathBuf>) -> Disk {
+        Disk { cache: Some(folder.into()), ..self }
     }
 
     fn at(&self, path: &Path) -> PathBuf {
         let joined = join(&self.base, path);
         if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
+    }
+
+    /// A file that becomes `path`; `synced`: one that a loss of power does not take.
+    fn part(&self, path: &Path, synced: bool) -> io::Result<DiskOutput> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let path = self.at(path);
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !folder.as_os_str().is_empty() {
+            fs::create_dir_all(folder)?;
+        }
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let part = folder.join(format!(".{name}.{}-{count}{PART}", std::process::id()));
+            match File::options().read(true).write(true).create_new(true).open(&part) {
+                // swept by another process in the moment before the lock: once more
+                Ok(file) if file.lock().is_ok() && !part.exists() => {}
+                Ok(file) => return Ok(DiskOutput { file, part, path, synced, done: false }),
+                // a killed process of the same number left it
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
+                Err(e) => return Err(e),
+            }
+        }
     }
 }
 
@@ -62,28 +94,7 @@ impl World for Disk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let path = self.at(path);
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if !folder.as_os_str().is_empty() {
-            fs::create_dir_all(folder)?;
-        }
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-        loop {
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let part = folder.join(format!(".{name}.{}-{count}{PART}", std::process::id()));
-            match File::options().read(true).write(true).create_new(true).open(&part) {
-                // swept by another process in the moment before the lock: once more
-                Ok(file) if file.lock().is_ok() && !part.exists() => {}
-                Ok(file) => return Ok(Box::new(DiskOutput { file, part, path, done: false })),
-                // a killed process of the same number left it
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
-                Err(e) => return Err(e),
-            }
-        }
+        Ok(Box::new(self.part(path, true)?))
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
@@ -113,7 +124,33 @@ impl World for Disk {
         }
         Ok(())
     }
+
+    fn recall(&self, key: &[u8; 32]) -> Option<Vec<u8>> {
+        let file = self.open(&cache::place(self.cache.as_deref()?, key)).ok()?;
+        let mut entry = Vec::new();
+        file.take(cache::MOST).read_to_end(&mut entry).ok()?;
+        cache::unseal(key, &entry)
+    }
+
+    fn remember(&self, key: &[u8; 32], bytes: &[u8]) {
+        let Some(cache) = &self.cache else { return };
+        let place = cache::place(cache, key);
+        // not synced: what a loss of power damages is seen by its seal and computed again
+        let written = self.part(&place, false).and_then(|mut file| {
+            file.write_all(&cache::seal(key, bytes))?;
+            Box::new(file).commit()
+        });
+        // a cache that cannot be written to is no cache, and no mistake
+        if written.is_ok()
+            && let Some(folder) = place.parent()
+        {
+            let _ = self.sweep(folder);
+        }
+    }
 }
+
+/// File systems tell times in steps of up to two seconds (FAT); clocks over a network differ by a little.
+const SETTLED: Duration = Duration::from_secs(5);
 
 struct DiskInput(File);
 
@@ -147,12 +184,19 @@ impl Input for DiskInput {
         let (changed, inode) = (modified, 0);
         Ok(Stamp { length: meta.len(), modified, changed, inode })
     }
+
+    fn settled(&self) -> bool {
+        let Ok(stamp) = self.stamp() else { return false };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i128);
+        stamp.modified.max(stamp.changed) + (SETTLED.as_nanos() as i128) < now
+    }
 }
 
 struct DiskOutput {
     file: File,
     part: PathBuf,
     path: PathBuf,
+    synced: bool,
     done: bool,
 }
 
@@ -181,7 +225,9 @@ impl Seek for DiskOutput {
 impl Output for DiskOutput {
     fn commit(mut self: Box<Self>) -> io::Result<()> {
         self.file.flush()?;
-        self.file.sync_all()?;
+        if self.synced {
+            self.file.sync_all()?;
+        }
         fs::rename(&self.part, &self.path)?;
         self.done = true;
         Ok(())

@@ -1,14 +1,23 @@
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{Input, Output, Stamp, World, join};
 
 /// A world in memory, for tests: files are byte strings, writes appear when committed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    files: Arc<Mutex<BTreeMap<PathBuf, Arc<[u8]>>>>,
+    files: Arc<Mutex<BTreeMap<PathBuf, File>>>,
+    remembered: Arc<Mutex<BTreeMap<[u8; 32], Vec<u8>>>>,
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    bytes: Arc<[u8]>,
+    /// How many files were put anywhere before this one: its time.
+    time: u64,
 }
 
 impl Memory {
@@ -17,35 +26,37 @@ impl Memory {
     }
 
     pub fn put(&self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
-        self.lock().insert(plain(path.as_ref()), bytes.into().into());
+        static TIME: AtomicU64 = AtomicU64::new(1);
+        let file = File { bytes: bytes.into().into(), time: TIME.fetch_add(1, Ordering::Relaxed) };
+        lock(&self.files).insert(plain(path.as_ref()), file);
     }
 
     pub fn get(&self, path: impl AsRef<Path>) -> Option<Arc<[u8]>> {
-        self.lock().get(&plain(path.as_ref())).cloned()
+        lock(&self.files).get(&plain(path.as_ref())).map(|file| file.bytes.clone())
     }
 
     pub fn remove(&self, path: impl AsRef<Path>) {
-        self.lock().remove(&plain(path.as_ref()));
+        lock(&self.files).remove(&plain(path.as_ref()));
     }
 
     /// All paths, sorted.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.lock().keys().cloned().collect()
+        lock(&self.files).keys().cloned().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<PathBuf, Arc<[u8]>>> {
-        self.files.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    fn find(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+    fn find(&self, path: &Path) -> io::Result<File> {
         let path = plain(path);
-        let files = self.lock();
-        if let Some(bytes) = files.get(&path) {
-            return Ok(bytes.clone());
+        let files = lock(&self.files);
+        if let Some(file) = files.get(&path) {
+            return Ok(file.clone());
         }
         let folder = files.keys().any(|k| k.starts_with(&path));
         Err(if folder { io::ErrorKind::IsADirectory } else { io::ErrorKind::NotFound }.into())
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn plain(path: &Path) -> PathBuf {
@@ -54,17 +65,17 @@ fn plain(path: &Path) -> PathBuf {
 
 impl World for Memory {
     fn read_text(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.find(path)?.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
+        String::from_utf8(self.find(path)?.bytes.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
-        Ok(Box::new(MemoryInput(Cursor::new(self.find(path)?))))
+        let File { bytes, time } = self.find(path)?;
+        Ok(Box::new(MemoryInput { bytes: Cursor::new(bytes), time }))
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         let folder = plain(folder);
-        let mut names: Vec<String> = self
-            .lock()
+        let mut names: Vec<String> = lock(&self.files)
             .keys()
             .filter_map(|k| k.strip_prefix(&folder).ok()?.components().next())
             .map(|c| c.as_os_str().to_string_lossy().into_owned())
@@ -75,7 +86,7 @@ impl World for Memory {
 
     fn exists(&self, path: &Path) -> bool {
         let path = plain(path);
-        self.lock().keys().any(|k| k.starts_with(&path))
+        lock(&self.files).keys().any(|k| k.starts_with(&path))
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
@@ -89,29 +100,44 @@ impl World for Memory {
     fn sweep(&self, _: &Path) -> io::Result<()> {
         Ok(())
     }
+
+    fn recall(&self, key: &[u8; 32]) -> Option<Vec<u8>> {
+        lock(&self.remembered).get(key).cloned()
+    }
+
+    fn remember(&self, key: &[u8; 32], bytes: &[u8]) {
+        lock(&self.remembered).insert(*key, bytes.to_vec());
+    }
 }
 
-struct MemoryInput(Cursor<Arc<[u8]>>);
+struct MemoryInput {
+    bytes: Cursor<Arc<[u8]>>,
+    time: u64,
+}
 
 impl Read for MemoryInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read(into)
+        self.bytes.read(into)
     }
 }
 
 impl Seek for MemoryInput {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
+        self.bytes.seek(to)
     }
 }
 
 impl Input for MemoryInput {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.0.get_ref().len() as u64)
+        Ok(self.bytes.get_ref().len() as u64)
     }
 
     fn stamp(&self) -> io::Result<Stamp> {
-        Ok(Stamp { length: self.length()?, modified: 0, changed: 0, inode: 0 })
+        Ok(Stamp { length: self.length()?, modified: self.time.into(), changed: self.time.into(), inode: 0 })
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 }
 

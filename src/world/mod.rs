@@ -1,5 +1,6 @@
-//! The one seam to the outside: scripts, audio and outputs. No clock. The whole pipeline runs on [`Memory`] in tests, on [`Disk`] for people.
+//! The one seam to the outside: scripts, audio, outputs and what is remembered. No clock. The whole pipeline runs on [`Memory`] in tests, on [`Disk`] for people.
 
+mod cache;
 mod disk;
 mod memory;
 
@@ -34,6 +35,15 @@ pub trait World: Sync {
 
     /// Removes what killed runs left half written below `folder`.
     fn sweep(&self, folder: &Path) -> io::Result<()>;
+
+    /// What was last remembered under `key`, whole; `None` when there is nothing, or no longer just that.
+    fn recall(&self, _key: &[u8; 32]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Keeps something small for later runs, where this world keeps anything. It may get lost: `key` must say all that it is computed from, so
+    /// that it can be computed again.
+    fn remember(&self, _key: &[u8; 32], _bytes: &[u8]) {}
 }
 
 /// A file that is being read.
@@ -43,6 +53,11 @@ pub trait Input: Read + Seek + Send + Sync {
 
     /// What tells whether the file was changed since: equal stamps, same content.
     fn stamp(&self) -> io::Result<Stamp>;
+
+    /// Whether the last change is so long ago that the next one must give another stamp: clocks of file systems tick in steps.
+    fn settled(&self) -> bool {
+        false
+    }
 }
 
 /// A file that is being written.
