@@ -45,6 +45,16 @@ fn words_that_make_no_sound_change_nothing() {
     assert_eq!(keys_of(&session, &script("3.0dB", "-5dB", "another, longer comment")), before);
 }
 
+/// Which of the session's files a clip plays is no matter of order.
+#[test]
+fn another_file_before_changes_nothing_of_the_others() {
+    let session = tone_world();
+    let all = script("3dB", "-5dB", "");
+    let before = keys_of(&session, &all);
+    let after = keys_of(&session, &all.replace("track(\"a\"", "track(\"new\", \"c.wav\").to(off);\ntrack(\"a\""));
+    assert_eq!(after, before);
+}
+
 #[test]
 fn a_point_late_in_a_curve_leaves_the_keys_before_it() {
     let session = tone_world();

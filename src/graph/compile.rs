@@ -83,7 +83,8 @@ fn length(session: &Session, ground: &Ground<'_>, drafts: &[Draft], ends: &[i64]
 fn unheard(session: &Session, drafts: &[Draft], found: &mut Diagnostics) {
     let delivered = session.deliveries.iter().map(|d| d.tap.strip);
     let stems = session.stems.iter().filter_map(|s| s.strips.clone()).flatten();
-    let roots = [session.mix(), session.master()].into_iter().chain(delivered).chain(stems);
+    let read = session.expectations.iter().flat_map(|e| e.readings()).map(|r| r.tap.strip);
+    let roots = [session.mix(), session.master()].into_iter().chain(delivered).chain(stems).chain(read);
     let reached = order::reach(drafts, roots);
     for id in session.ids() {
         let strip = session.strip(id);

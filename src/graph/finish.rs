@@ -61,11 +61,15 @@ fn ways<'a>(from: &'a Compiled, session: &Session, what: &What) -> Vec<Way<'a>> 
         What::Tap(tap) => vec![Way { from: tap.strip, point: point_of(tap.point), gain: UNITY, follow: None }],
         What::Stem(strip) => into_mix(&|id| id == *strip),
         What::Rest(carried) => into_mix(&|id| !carried.contains(&id)),
+        What::Into(strip) => {
+            let strip = &from.drafts[strip.0];
+            strip.inputs.iter().map(|e| way(strip, e)).collect()
+        }
     }
 }
 
-fn way<'a>(mix: &Draft, edge: &'a DraftEdge) -> Way<'a> {
-    let follow = edge.follow.map(|key| (mix.keys[key].from, mix.keys[key].point));
+fn way<'a>(sum: &Draft, edge: &'a DraftEdge) -> Way<'a> {
+    let follow = edge.follow.map(|key| (sum.keys[key].from, sum.keys[key].point));
     Way { from: edge.from, point: edge.point, gain: &edge.gain, follow }
 }
 

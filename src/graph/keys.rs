@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::plan::{Edge, Material, Node, Pan, Plan};
+use super::plan::{Clip, Edge, Material, Node, Output, Pan, Plan};
 use crate::dsp::curve::Driver;
 
 /// Raised whenever strips, pan, sums, curves, resampling or decoding sound different.
@@ -28,7 +28,8 @@ pub fn keys(plan: &Plan, materials: &[Material], segment: i64, segments: usize) 
                 touching(driver, from, to, &mut hash);
             }
             for clip in node.clips.iter().filter(|c| c.at < to && c.end() > from) {
-                put(&mut hash, clip);
+                // which of the session's files it is does not matter, what is in it does
+                put(&mut hash, &Clip { material: 0, ..clip.clone() });
                 hash.update(&materials[clip.material].hash);
             }
             for edge in node.inputs.iter().chain(&node.keys) {
@@ -42,17 +43,38 @@ pub fn keys(plan: &Plan, materials: &[Material], segment: i64, segments: usize) 
     all
 }
 
+/// One key for the whole of every output: equal keys, equal sound.
+pub fn output_keys(plan: &Plan, materials: &[Material]) -> Vec<Key> {
+    /// Longer than any song.
+    const WHOLE: i64 = 1 << 40;
+    let nodes = keys(plan, materials, WHOLE, 1);
+    let key = |output: &Output| {
+        let mut hash = blake3::Hasher::new();
+        put(&mut hash, &(ENGINE_VERSION, plan.rate, output.layout, output.latency, output.from, output.to));
+        put(&mut hash, &(output.fade_in, output.fade_out));
+        ways(&mut hash, &output.inputs);
+        ways(&mut hash, &output.keys);
+        for edge in output.inputs.iter().chain(&output.keys) {
+            touching(&edge.gain, -WHOLE, WHOLE, &mut hash);
+            hash.update(&nodes[edge.from][0]);
+        }
+        *hash.finalize().as_bytes()
+    };
+    plan.outputs.iter().map(key).collect()
+}
+
+fn ways(hash: &mut blake3::Hasher, edges: &[Edge]) {
+    for e in edges {
+        put(hash, &(e.point, e.follow, e.spread, e.layout, e.delay, still(&e.gain)));
+    }
+}
+
 /// What holds for a node all along.
 fn head(node: &Node) -> Key {
     let mut hash = blake3::Hasher::new();
-    let edges = |hash: &mut blake3::Hasher, edges: &[Edge]| {
-        for e in edges {
-            put(hash, &(e.point, e.follow, e.spread, e.layout, e.delay, still(&e.gain)));
-        }
-    };
     put(&mut hash, &(ENGINE_VERSION, node.layout, node.trim, node.invert, node.delay));
-    edges(&mut hash, &node.inputs);
-    edges(&mut hash, &node.keys);
+    ways(&mut hash, &node.inputs);
+    ways(&mut hash, &node.keys);
     for insert in &node.inserts {
         put(&mut hash, &(&insert.args, insert.seed.bits(0), insert.layout, insert.keys, insert.latency));
         for m in &insert.moves {

@@ -7,6 +7,7 @@ mod draft;
 mod effects;
 mod extent;
 mod finish;
+mod inputs;
 mod keys;
 mod latency;
 mod lower;
@@ -18,7 +19,7 @@ mod route;
 
 pub use compile::{Compiled, compile};
 pub use effects::constants;
-pub use keys::{Key, keys};
+pub use keys::{Key, keys, output_keys};
 pub use lower::LONGEST_BLOCK;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,8 @@ pub enum What {
     Stem(StripId),
     /// What all strips but these bring into the mix.
     Rest(Vec<StripId>),
+    /// What other strips bring into this one.
+    Into(StripId),
 }
 
 fn point_of(point: TapPoint) -> Point {

@@ -14,6 +14,16 @@ pub struct Expectation {
     pub loc: Loc,
 }
 
+impl Expectation {
+    pub fn readings(&self) -> impl Iterator<Item = &Reading> {
+        let than = match &self.than {
+            Than::Number(_) => None,
+            Than::Reading(reading) => Some(reading),
+        };
+        [&self.reading].into_iter().chain(than)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
     Above,
@@ -28,7 +38,7 @@ pub enum Than {
     Reading(Reading),
 }
 
-/// A number about a tap, of the whole song or of a part of it.
+/// A number about a tap, of the whole song or of a part of it: of the strip itself, before any delivery of it is brought to a loudness.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     pub tap: Tap,
