@@ -13,3 +13,6 @@ mod weighting;
 pub use measurement::Measurement;
 pub use meter::{Meter, What};
 pub use true_peak::TruePeak;
+
+/// Raised whenever a [`Meter`] reads the same sound otherwise.
+pub const METER_VERSION: u32 = 1;

@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,6 +12,8 @@ use crate::project::{Artifact, Observer};
 /// How a build is watched: a bar on a terminal, a few lines elsewhere, objects for programs. It also carries the wish to stop.
 pub(super) struct Progress<'a> {
     terminal: &'a Terminal,
+    what: String,
+    surveying: AtomicBool,
     way: Way,
 }
 
@@ -22,6 +25,9 @@ enum Way {
     Objects(Mutex<Option<Instant>>),
     Silent,
 }
+
+/// What is told while sources are measured.
+const SURVEY: &str = "measuring sources";
 
 #[derive(Serialize)]
 struct Object {
@@ -45,7 +51,7 @@ impl<'a> Progress<'a> {
                 Way::Lines(Mutex::new(1))
             }
         };
-        Progress { terminal, way }
+        Progress { terminal, what: what.to_string(), surveying: AtomicBool::new(false), way }
     }
 
     /// Takes the bar away, so that results stand alone.
@@ -74,9 +80,22 @@ fn measured_style() -> Option<ProgressStyle> {
 }
 
 impl Observer for Progress<'_> {
+    fn survey(&self, _: u64, _: u64) {
+        if !self.surveying.swap(true, Ordering::Relaxed) {
+            match &self.way {
+                Way::Bar(bar) => bar.set_message(format!("{}  {SURVEY}", self.what)),
+                Way::Lines(_) => self.terminal.say(SURVEY),
+                Way::Objects(_) | Way::Silent => {}
+            }
+        }
+    }
+
     fn progress(&self, done: u64, total: u64) {
         match &self.way {
             Way::Bar(bar) => {
+                if self.surveying.swap(false, Ordering::Relaxed) {
+                    bar.set_message(self.what.clone());
+                }
                 if bar.length() != Some(total) && total > 0 {
                     bar.set_length(total);
                     measured_style().into_iter().for_each(|style| bar.set_style(style));

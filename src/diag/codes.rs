@@ -108,6 +108,14 @@ impl Code {
     pub const STEMS: Code = Code(607);
     /// A range that holds nothing.
     pub const RANGE: Code = Code(608);
+    /// An expectation that does not hold.
+    pub const EXPECTATION: Code = Code(610);
+    /// A reading that does not exist.
+    pub const NO_READING: Code = Code(611);
+    /// A source without the measure that its trim is to bring to a level.
+    pub const NO_LEVEL: Code = Code(612);
+    /// A trim that would move a source further than trims go.
+    pub const FAR_TRIM: Code = Code(613);
 }
 
 impl fmt::Display for Code {

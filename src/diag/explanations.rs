@@ -354,4 +354,34 @@ pub const CODES: &[Explanation] = &[
         bad: "mixdown render song.mix --from 2:00 --to 1:00",
         good: "mixdown render song.mix --from 1:00 --to 2:00",
     },
+    Explanation {
+        code: Code::EXPECTATION,
+        title: "An expectation that does not hold",
+        cause: "What was rendered measures otherwise. The files are written, so that they can be heard. A reading is of the strip itself, \
+                before any delivery is brought to a loudness.",
+        bad: "expect(vox.loudness(\"chorus\"), above: music.loudness(\"chorus\"), by: 1LU)",
+        good: "vox.ride([\"chorus\": 1.5dB])",
+    },
+    Explanation {
+        code: Code::NO_READING,
+        title: "A reading that does not exist",
+        cause: "Silence has no level, loudness needs 0.4 s of sound above -70 LUFS, short-term loudness and the loudness range 3 s, \
+                correlation and mono loss two sides.",
+        bad: "expect(vox.short_term_max(0s..2s), below: -10LUFS)",
+        good: "expect(vox.loudness(0s..2s), below: -10LUFS)",
+    },
+    Explanation {
+        code: Code::NO_LEVEL,
+        title: "A source without the measure that its trim is to bring to a level",
+        cause: "It is silent, or it has a peak and no loudness: shorter than 0.4 s, or below -70 LUFS.",
+        bad: "track(\"click\", \"click.wav\").trim(-18LUFS)",
+        good: "track(\"click\", \"click.wav\").trim(-6dBFS)",
+    },
+    Explanation {
+        code: Code::FAR_TRIM,
+        title: "A trim that would move a source further than trims go",
+        cause: "A trim to a level moves by 60 dB at most: what is quieter than that is rarely the sound that was meant.",
+        bad: "track(\"hiss\", \"hiss.wav\").trim(-6dBFS)",
+        good: "track(\"hiss\", \"hiss.wav\").trim(40dB)",
+    },
 ];

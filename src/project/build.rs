@@ -3,12 +3,14 @@ use std::path::Path;
 
 use super::load::{Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request};
+use super::survey::{self, Surveyed};
 use super::targets::Target;
 use crate::diag::{Code, Diagnostic};
 use crate::dsp::parts::dither::Noise;
 use crate::engine::{self, Delivery, Failure, Finished, Options, Sink, Watcher};
 use crate::graph::plan::{Output, Plan};
 use crate::media::{ReadError, WriteError};
+use crate::script::Reading;
 use crate::session::Dither;
 use crate::units::{Db, Frames};
 use crate::world::World;
@@ -18,7 +20,18 @@ const STEMS_DIFFER: f64 = 1e-6;
 
 /// Renders what is asked for. Every mistake is among the diagnostics; what was written is among the artifacts.
 pub fn build(world: &dyn World, script: &Path, request: &Request, observer: &dyn Observer) -> Built {
-    let mut loaded = load(world, script, false);
+    build_read(world, script, crate::script::read(world, script), request, observer)
+}
+
+/// The same with a script that was read before.
+pub fn build_read(
+    world: &dyn World,
+    script: &Path,
+    reading: Reading,
+    request: &Request,
+    observer: &dyn Observer,
+) -> Built {
+    let mut loaded = load(world, script, reading, false);
     let wanted = super::targets(world, script, &mut loaded, request);
     let mut built = Built {
         nodes_total: loaded.session.strips.len(),
@@ -28,6 +41,7 @@ pub fn build(world: &dyn World, script: &Path, request: &Request, observer: &dyn
         audio_seconds: 0.0,
         nodes_rendered: 0,
         nodes_reused: 0,
+        judged: Vec::new(),
         artifacts: Vec::new(),
         sources: Default::default(),
         diagnostics: Default::default(),
@@ -48,22 +62,31 @@ fn render(
     observer: &dyn Observer,
     built: &mut Built,
 ) {
+    let expected = std::mem::take(&mut loaded.expected).on(request);
+    let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).chain(expected.wants()).collect();
+    match survey::trims(world, loaded, &wants, request, observer) {
+        Surveyed::Done => {}
+        Surveyed::Cancelled => return built.cancelled = true,
+        Surveyed::Failed { outside } => return built.outside |= outside,
+    }
     let Some(compiled) = &loaded.compiled else { return };
-    let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).collect();
     let plan = compiled.plan(&loaded.session, &wants);
-    let sinks: Vec<Sink> =
-        targets.iter().zip(&plan.outputs).map(|(t, output)| Sink::File(delivery(t, output, request))).collect();
+    let files = targets.iter().zip(&plan.outputs).map(|(t, output)| Sink::File(delivery(t, output, request)));
+    let sinks: Vec<Sink> = files.chain(expected.sinks()).collect();
     for folder in targets.iter().filter_map(|t| t.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }
     let options = Options::new(request.threads, request.block);
     match engine::run(&plan, &loaded.files, &sinks, world, &options, &Watch(observer)) {
-        Ok(finished) => finish(finished, &plan, targets, loaded, observer, built),
+        Ok(mut finished) => {
+            let readings = finished.written.split_off(targets.len());
+            built.judged = expected.judge(&loaded.session, plan.rate, &readings, &mut loaded.diagnostics);
+            finish(finished, &plan, targets, loaded, observer, built);
+        }
         Err(Failure::Cancelled) => built.cancelled = true,
         Err(failure) => {
-            built.outside |= matches!(failure, Failure::Write { .. } | Failure::Threads(_))
-                || matches!(&failure, Failure::Read { error, .. } if super::files::outside(error));
+            built.outside |= outside(&failure);
             loaded.diagnostics.push(explain(&failure, &plan, targets, loaded));
         }
     }
@@ -131,14 +154,20 @@ fn finish(
         observer.artifact(&artifact);
         built.artifacts.push(artifact);
     }
-    let longest = plan.outputs.iter().map(|o| o.to - o.from).max().unwrap_or(0);
+    let longest = plan.outputs.iter().take(targets.len()).map(|o| o.to - o.from).max().unwrap_or(0);
     built.audio_seconds = Frames::new(longest).seconds(plan.rate).value();
     built.nodes_rendered = plan.nodes.len();
     built.ok = !loaded.diagnostics.has_errors();
 }
 
+/// The machine ended it, not the script or the sound.
+pub(super) fn outside(failure: &Failure) -> bool {
+    matches!(failure, Failure::Write { .. } | Failure::Threads(_))
+        || matches!(failure, Failure::Read { error, .. } if super::files::outside(error))
+}
+
 /// What ended a render, in words.
-fn explain(failure: &Failure, plan: &Plan, targets: &[Target], loaded: &Loaded) -> Diagnostic {
+pub(super) fn explain(failure: &Failure, plan: &Plan, targets: &[Target], loaded: &Loaded) -> Diagnostic {
     match failure {
         Failure::Cancelled => Diagnostic::error(Code::WRITE, "the render was stopped"),
         Failure::Read { material, error } => {
@@ -152,7 +181,8 @@ fn explain(failure: &Failure, plan: &Plan, targets: &[Target], loaded: &Loaded) 
                 .help("nothing was written; render again when the file is whole")
         }
         Failure::Write { output, error } => {
-            let path = targets[*output].path.display();
+            // only files are written
+            let path = targets.get(*output).map_or(Path::new(""), |t| &t.path).display();
             let kind = match error {
                 WriteError::Io(error) => Some(error.kind()),
                 _ => None,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::engine::File;
 use crate::graph::plan::Material;
-use crate::media::{self, Info, ReadError, Reader};
+use crate::media::{self, Content, Info, ReadError, Reader};
 use crate::script::Reading;
 use crate::session::StripId;
 use crate::units::Rate;
@@ -29,7 +29,7 @@ struct Probed {
     path: PathBuf,
     allow_truncated: bool,
     info: Info,
-    hash: [u8; 32],
+    content: Option<Content>,
 }
 
 pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut Diagnostics) -> Found {
@@ -77,11 +77,16 @@ fn probe(world: &dyn World, path: &Path, allow_truncated: bool, hash: bool) -> R
     if info.channels > 2 {
         return Err(ReadError::TooManyChannels(info.channels as u32));
     }
-    let hash = if hash { media::hash(world, path)? } else { [0; 32] };
-    Ok(Probed { path: path.to_path_buf(), allow_truncated, info, hash })
+    let content = hash.then(|| media::content(world, path)).transpose()?;
+    Ok(Probed { path: path.to_path_buf(), allow_truncated, info, content })
 }
 
 impl Found {
+    /// What is known of the files' contents, as [`Found::at`] lists them.
+    pub(super) fn contents(&self) -> Vec<Option<Content>> {
+        self.all.iter().map(|p| p.content).collect()
+    }
+
     /// Files and materials at the session's rate.
     pub(super) fn at(&self, rate: Rate) -> (Vec<File>, Vec<Material>) {
         self.all
@@ -96,7 +101,10 @@ impl Found {
                     allow_truncated: p.allow_truncated,
                 };
                 let depth = p.info.bits.filter(|_| !converted);
-                (file, Material { channels: p.info.channels, frames, depth, hash: p.hash })
+                (
+                    file,
+                    Material { channels: p.info.channels, frames, depth, hash: p.content.map_or([0; 32], |c| c.hash) },
+                )
             })
             .unzip()
     }

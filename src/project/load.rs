@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::expect::Expected;
 use super::files;
 use crate::diag::{Code, Diagnostic, Diagnostics, Sources};
 use crate::engine::File;
 use crate::graph::plan::Material;
 use crate::graph::{self, Compiled, Ground};
-use crate::script::{self, Closures};
+use crate::media::Content;
+use crate::script::{Closures, Reading};
 use crate::session::{Session, Signal, StripId, StripKind, Timeline};
 use crate::units::{Frames, Rate};
 use crate::world::World;
@@ -24,15 +26,26 @@ pub(super) struct Loaded {
     pub(super) compiled: Option<Compiled>,
     pub(super) files: Vec<File>,
     pub(super) materials: Vec<Material>,
+    /// Of each file, as far as it was needed yet.
+    pub(super) contents: Vec<Option<Content>>,
+    pub(super) clips: BTreeMap<(StripId, usize), usize>,
+    pub(super) expected: Expected,
     /// The trouble is outside of the script: a file that cannot be read.
     pub(super) outside: bool,
     /// Everything that was read or looked for.
     pub(super) deps: Vec<PathBuf>,
 }
 
-/// Reads a script and all it names. `hash` also reads the files' content, for keys.
-pub(super) fn load(world: &dyn World, script: &Path, hash: bool) -> Loaded {
-    let reading = script::read(world, script);
+impl Loaded {
+    /// Compiles once more, after a change that makes no mistakes.
+    pub(super) fn compile(&mut self) {
+        let ground = ground(self.rate, &self.timeline, &self.materials, &self.clips);
+        self.compiled = graph::compile(&self.session, &ground, &mut Diagnostics::default());
+    }
+}
+
+/// Finds all that a script names. `hash` also reads the files' content, for keys.
+pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: bool) -> Loaded {
     let mut found = reading.diagnostics.clone();
     let mut session = reading.session.clone();
     let sound = files::find(world, &reading, hash, &mut found);
@@ -57,6 +70,8 @@ pub(super) fn load(world: &dyn World, script: &Path, hash: bool) -> Loaded {
                 .help("add one: `track(\"vox\", \"audio/vox.wav\");`"),
         );
     }
+    let length = compiled.as_ref().filter(|_| clean && !found.has_errors()).map(|c| c.length);
+    let expected = Expected::new(&session, &timeline, length, &mut found);
     found.sort();
     let mut deps = reading.read.clone();
     deps.extend(reading.missing.iter().cloned());
@@ -70,6 +85,9 @@ pub(super) fn load(world: &dyn World, script: &Path, hash: bool) -> Loaded {
         timeline,
         files,
         materials,
+        contents: sound.contents(),
+        clips: sound.clips,
+        expected,
         // a script that is not there, a folder, without the right to read it
         outside: sound.outside || world.open(script).is_err(),
         deps,

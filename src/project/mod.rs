@@ -1,26 +1,31 @@
 //! The only place that joins everything: script, files, graph and engine become outputs.
 
 mod build;
+mod expect;
 mod files;
 mod form;
+mod gather;
 mod load;
 mod measure;
 mod request;
+mod survey;
 mod targets;
 mod words;
 
 pub use crate::analysis::TruePeak;
-pub use build::build;
+pub use build::{build, build_read};
 pub use measure::{MeasureError, measure};
-pub use request::{Artifact, Built, Checked, Kind, NodeRow, Observer, Planned, Request, Solved};
+pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph;
+use crate::script::{self, Reading};
 use crate::session::{self, StripKind, Timeline};
 use crate::world::{World, join};
-use crate::{graph, script};
 use load::{Loaded, load};
+use survey::Surveyed;
 use targets::{Asking, Target};
 
 /// The delivery targets that come with the program, in the order of the manual.
@@ -28,18 +33,34 @@ pub fn delivery_targets() -> &'static [session::Target] {
     script::targets()
 }
 
-/// Finds the mistakes of a script and of the files it names; renders nothing.
+/// Finds the mistakes of a script and of the files it names; renders and measures nothing.
 pub fn check(world: &dyn World, script: &Path) -> Checked {
-    let mut loaded = load(world, script, false);
+    check_read(world, script, script::read(world, script))
+}
+
+/// The same with a script that was read before.
+pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked {
+    let mut loaded = load(world, script, reading, false);
     // the deliveries are part of the script: their mistakes too
     let _ = targets(world, script, &mut loaded, &Request::default());
     Checked { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, deps: loaded.deps }
 }
 
-/// What a build would render: nodes in order, with their content keys.
+/// What a build would render: nodes in order, with their content keys. Trims to a measure are surveyed for them.
 pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
-    let mut loaded = load(world, script, true);
+    plan_read(world, script, script::read(world, script), request)
+}
+
+/// The same with a script that was read before.
+pub fn plan_read(world: &dyn World, script: &Path, reading: Reading, request: &Request) -> Planned {
+    let mut loaded = load(world, script, reading, true);
     let wanted = targets(world, script, &mut loaded, request);
+    let wanted = wanted.filter(|targets| {
+        let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).collect();
+        let surveyed = survey::trims(world, &mut loaded, &wants, request, &());
+        loaded.outside |= surveyed == Surveyed::Failed { outside: true };
+        surveyed == Surveyed::Done
+    });
     let mut nodes = Vec::new();
     let mut audio_seconds = 0.0;
     if let (Some(compiled), Some(wanted)) = (&loaded.compiled, wanted) {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use crate::analysis::Measurement;
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::{Diagnostics, Sources, Span};
 use crate::session;
 
 /// What to build and where.
@@ -22,10 +22,20 @@ pub struct Request {
     pub measure_all: bool,
 }
 
+impl Request {
+    /// All deliveries from beginning to end, as the script says them: what expectations are judged on.
+    pub fn is_whole(&self) -> bool {
+        self.targets.is_empty() && self.from.is_none() && self.to.is_none()
+    }
+}
+
 /// Hears how a build goes on and can end it. Called from any thread.
 pub trait Observer: Sync {
     /// So much of the whole work is done.
     fn progress(&self, _done: u64, _total: u64) {}
+
+    /// So much of the sources is measured; the work itself begins after that.
+    fn survey(&self, _done: u64, _total: u64) {}
 
     /// A file is under its final name.
     fn artifact(&self, _: &Artifact) {}
@@ -55,6 +65,28 @@ pub struct Built {
     pub nodes_total: usize,
     pub nodes_rendered: usize,
     pub nodes_reused: usize,
+    /// Empty unless all deliveries were rendered whole.
+    pub judged: Vec<Judged>,
+}
+
+/// An expectation that was judged; readings are of the strips themselves, before any delivery is brought to a loudness.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub ok: bool,
+    pub span: Span,
+    /// What is and what should be.
+    pub text: String,
+    /// As scripts call it: `loudness`.
+    pub reading: &'static str,
+    pub strip: String,
+    pub section: Option<String>,
+    /// `above`, `below` or `equals`.
+    pub relation: &'static str,
+    /// The number that `got` must reach, its margin counted in; `None` when it is a reading that does not exist.
+    pub asked: Option<f64>,
+    /// How far from equal is still equal.
+    pub within: Option<f64>,
+    pub got: Option<f64>,
 }
 
 /// A file that was written.

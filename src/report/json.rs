@@ -7,7 +7,7 @@ pub use delivered::{artifact, target};
 use serde::Serialize;
 use serde_json::{Number as Count, Value, json};
 
-use super::{Node, Summary};
+use super::{Expectation, Node, Summary};
 use crate::analysis::Measurement;
 use crate::dsp::{Declaration, Kind, Param};
 
@@ -58,6 +58,30 @@ pub fn summary(summary: &Summary) -> impl Serialize + use<> {
         nodes_rendered: summary.nodes_rendered,
         nodes_reused: summary.nodes_reused,
     }
+}
+
+/// An expectation that was judged. `asked` has one field named after the relation: the number to be reached, a margin counted in; null when it
+/// was to be a reading that does not exist.
+pub fn expectation<'a>(judged: &Expectation<'a>) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        #[serde(flatten)]
+        head: Head,
+        ok: bool,
+        file: &'a str,
+        line: usize,
+        reading: &'a str,
+        strip: &'a str,
+        section: Option<&'a str>,
+        asked: Value,
+        got: Option<f64>,
+    }
+    let mut asked = json!({ judged.relation: judged.asked });
+    if let Some(within) = judged.within {
+        asked["within"] = json!(within);
+    }
+    let &Expectation { ok, file, line, reading, strip, section, got, .. } = judged;
+    Object { head: head("expectation"), ok, file, line, reading, strip, section, asked, got }
 }
 
 /// A node of a plan. Nothing is kept between renders, so every node is to be rendered.
@@ -256,6 +280,32 @@ mod tests {
                 r#""why":"every render starts afresh","seconds_estimated":0.03}"#
             )
         );
+    }
+
+    #[test]
+    fn an_expectation_says_asked_and_got() {
+        let above = Expectation {
+            ok: false,
+            file: "song.mix",
+            line: 12,
+            reading: "loudness",
+            strip: "lead vox",
+            section: Some("chorus"),
+            relation: "above",
+            asked: Some(-16.9),
+            within: None,
+            got: Some(-18.2),
+        };
+        assert_eq!(
+            line(&expectation(&above)),
+            concat!(
+                r#"{"reason":"expectation","schema":1,"ok":false,"file":"song.mix","line":12,"reading":"loudness","#,
+                r#""strip":"lead vox","section":"chorus","asked":{"above":-16.9},"got":-18.2}"#
+            )
+        );
+        let equals = Expectation { section: None, relation: "equals", within: Some(0.5), got: None, ..above };
+        let text = line(&expectation(&equals));
+        assert!(text.ends_with(r#""section":null,"asked":{"equals":-16.9,"within":0.5},"got":null}"#), "{text}");
     }
 
     #[test]

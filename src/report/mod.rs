@@ -2,6 +2,7 @@
 
 mod asked;
 pub mod effects;
+mod expectation;
 mod files;
 pub mod json;
 mod measurement;
@@ -10,6 +11,7 @@ pub mod targets;
 mod text;
 
 pub use asked::Solved;
+pub use expectation::Expectation;
 pub use files::{Summary, Written, files, pace};
 pub use measurement::{measurement, measurements};
 pub use plan::{Node, dot, nodes};

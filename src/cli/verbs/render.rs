@@ -5,7 +5,7 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal::{Terminal, complain};
 use crate::cli::{End, messages, stop};
 use crate::project::{self, Built, Request};
-use crate::report::{self, Summary, Written};
+use crate::report::{self, Expectation, Summary, Written};
 use crate::world::Disk;
 
 /// Renders, and shows what was written.
@@ -27,6 +27,7 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
     let seconds = begun.elapsed().as_secs_f64();
 
     let count = messages::show(terminal, &built.sources, &mut built.diagnostics);
+    expectations(terminal, &built);
     results(terminal, &built, seconds);
     if built.cancelled {
         if !terminal.json() {
@@ -36,6 +37,29 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
     }
     count.summary().into_iter().for_each(|summary| terminal.say(&summary));
     End::of(!built.ok || built.diagnostics.has_errors(), built.outside)
+}
+
+/// All of them for programs; for people those that hold, when they want to know: the others are among the mistakes.
+fn expectations(terminal: &Terminal, built: &Built) {
+    for judged in &built.judged {
+        if terminal.json() {
+            let source = built.sources.get(judged.span.source);
+            terminal.object(&report::json::expectation(&Expectation {
+                ok: judged.ok,
+                file: source.map_or("", |s| &s.name),
+                line: built.sources.place(judged.span).map_or(0, |place| place.line),
+                reading: judged.reading,
+                strip: &judged.strip,
+                section: judged.section.as_deref(),
+                relation: judged.relation,
+                asked: judged.asked,
+                within: judged.within,
+                got: judged.got,
+            }));
+        } else if judged.ok && terminal.verbose {
+            terminal.say(&format!("holds: {}", judged.text));
+        }
+    }
 }
 
 fn results(terminal: &Terminal, built: &Built, seconds: f64) {
