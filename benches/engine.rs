@@ -8,7 +8,7 @@ use divan::counter::ItemsCount;
 use mixdown::audio::rng::Seed;
 use mixdown::diag::{Diagnostics, SourceId, Span};
 use mixdown::dsp::parts::dither::Noise;
-use mixdown::engine::{self, Delivery, File, Options, Sink, Watcher};
+use mixdown::engine::{self, Delivery, File, Job, Options, Sink, Watcher};
 use mixdown::graph::{self, Ground, Want, What, plan::Material};
 use mixdown::media::writer::Format;
 use mixdown::session::{
@@ -185,7 +185,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
             path: PathBuf::from(name),
             format: Format::Wav,
             bits,
-            rate: Rate::STUDIO,
+            rate: plan.rate,
             last: None,
             noise: Noise::Tpdf,
             seed: Seed::of(name),
@@ -194,9 +194,9 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];
     let options = Options::new(Some(threads), None);
-    bencher
-        .counter(ItemsCount::new(FRAMES))
-        .bench_local(|| engine::run(&plan, &files, &deliveries, &world, &options, &Nobody).expect("it renders"));
+    let job = Job { plan: &plan, files: &files, spools: &[], sinks: &deliveries, world: &world, options };
+    let render = || engine::run(&job, &Nobody).and_then(|rendered| rendered.keep(|_| true));
+    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| render().map(|_| ()).expect("it renders"));
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]

@@ -7,7 +7,7 @@ use divan::counter::ItemsCount;
 use mixdown::analysis::{Meter, What};
 use mixdown::audio::{Block, Layout, math, rng::Seed};
 use mixdown::dsp::parts::dither::{Noise, Quantiser};
-use mixdown::engine::{self, Delivery, Options, Sink, Watcher};
+use mixdown::engine::{self, Delivery, Job, Options, Sink, Watcher};
 use mixdown::graph::plan;
 use mixdown::media::writer::{self, Format, Samples, Spec};
 use mixdown::media::{Reader, Source};
@@ -122,7 +122,9 @@ fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
     });
     let options = Options::new(Some(1), None);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
-        engine::run(&plan, &[], std::slice::from_ref(&sink), &Memory::new(), &options, &Nobody).unwrap()
+        let (world, sinks) = (Memory::new(), std::slice::from_ref(&sink));
+        let job = Job { plan: &plan, files: &[], spools: &[], sinks, world: &world, options };
+        engine::run(&job, &Nobody).and_then(|rendered| rendered.keep(|_| true)).unwrap()
     });
 }
 

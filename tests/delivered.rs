@@ -300,6 +300,7 @@ fn the_ceiling_is_the_files() {
                 let told = out.written.measurement.true_peak_dbtp.unwrap();
                 assert!((told - read).abs() < 0.3 && told <= ceiling + 0.01, "{told} {read}");
                 assert_eq!(out.written.clipped, 0);
+                assert!(out.written.reduction > 3.0, "{} dB", out.written.reduction);
             }
         }
     }

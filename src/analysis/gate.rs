@@ -22,7 +22,7 @@ fn energy(lufs: f64) -> f64 {
 
 /// BS.1770-5, Annex 1: the mean of the blocks of 400 ms that are neither below -70 LUFS nor more than 10 LU below the mean of those.
 /// None where no block is above the gate, so for silence and for less than 400 ms: half a block is no block, and libebur128 says the same.
-pub(super) fn integrated(blocks: &[f64]) -> Option<f64> {
+pub fn integrated(blocks: &[f64]) -> Option<f64> {
     level(mean(blocks, gate(blocks, 0.1)))
 }
 

@@ -116,6 +116,8 @@ impl Code {
     pub const NO_LEVEL: Code = Code(612);
     /// A trim that would move a source further than trims go.
     pub const FAR_TRIM: Code = Code(613);
+    /// A loudness that cannot be met.
+    pub const LOUDNESS: Code = Code(614);
 }
 
 impl fmt::Display for Code {

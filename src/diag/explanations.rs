@@ -384,4 +384,11 @@ pub const CODES: &[Explanation] = &[
         bad: "track(\"hiss\", \"hiss.wav\").trim(-6dBFS)",
         good: "track(\"hiss\", \"hiss.wav\").trim(40dB)",
     },
+    Explanation {
+        code: Code::LOUDNESS,
+        title: "A loudness that cannot be met",
+        cause: "The limiter would have to take away more than `max_reduction` (6 dB unless said), or there is no sound that has a loudness.",
+        bad: "deliver(master, \"m.wav\", loudness: -6LUFS);",
+        good: "deliver(master, \"m.wav\", loudness: -11LUFS, max_reduction: 8dB);",
+    },
 ];

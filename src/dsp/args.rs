@@ -134,6 +134,12 @@ impl Args {
         self.values.len() - COMMON.len()
     }
 
+    /// Whether none of the four common parameters says anything.
+    pub fn is_plain(&self) -> bool {
+        let common = self.common();
+        self.values[common..] == Args::defaults(self.of).values[common..] && self.moving.iter().all(|i| *i < common)
+    }
+
     /// The effects inside this one, in the order of their slots.
     pub fn children(&self) -> impl Iterator<Item = &Args> {
         self.values.iter().flat_map(|value| match value {

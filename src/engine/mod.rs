@@ -7,17 +7,22 @@ mod proof;
 mod ring;
 mod schedule;
 mod slots;
+mod solve;
+mod spool;
 mod strip;
 mod sum;
 mod tape;
 
 pub use output::{Delivery, Last, Sink, Written};
 pub use slots::SEGMENT;
+pub use solve::{Answer, Ask, STEP, Setting, Solver};
+pub use spool::{Envelope, Spool};
 pub use tape::File;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::analysis::Measurement;
 use crate::graph::LONGEST_BLOCK;
 use crate::graph::plan::Plan;
 use crate::media::{ReadError, WriteError};
@@ -66,6 +71,8 @@ pub enum Failure {
         output: usize,
         error: WriteError,
     },
+    /// What was kept for a solve could not be read again.
+    Spool(std::io::Error),
     /// A strip made a sample that is no number, or louder than +60 dBFS, at this song frame.
     NotFinite {
         node: usize,
@@ -80,36 +87,57 @@ pub enum Failure {
     Threads(String),
 }
 
-/// What a run made.
-#[derive(Debug)]
-pub struct Finished {
-    /// One per output.
-    pub written: Vec<Written>,
+/// What is to be run.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    pub plan: &'a Plan,
+    /// The materials of its clips.
+    pub files: &'a [File],
+    /// What an earlier run has kept for its nodes.
+    pub spools: &'a [Spool],
+    /// What becomes of its outputs, alike in number.
+    pub sinks: &'a [Sink],
+    pub world: &'a dyn World,
+    pub options: Options,
+}
+
+/// What a run made: measured and whole, but under no name yet. Dropped, it leaves nothing.
+pub struct Rendered {
+    outputs: Vec<output::Output>,
+    /// What was measured of each output, without what only a finished file has (its hash).
+    pub measured: Vec<Measurement>,
+    /// The deepest reduction of each node's first limiter, in dB: 0 where there is none.
+    pub reductions: Vec<f64>,
     /// The largest difference between the sum of the stems and what the mix heard, when the plan asked for the proof.
     pub proof: Option<f64>,
 }
 
-/// Runs `plan`; its outputs become what `sinks`, alike in number, say of them. After a failure no file has appeared that was not whole.
-pub fn run(
-    plan: &Plan,
-    files: &[File],
-    sinks: &[Sink],
-    world: &dyn World,
-    options: &Options,
-    watcher: &dyn Watcher,
-) -> Result<Finished, Failure> {
+impl Rendered {
+    /// Puts the outputs under their names, but for those of which `keep` says no.
+    ///
+    /// # Errors
+    /// [`Failure::Write`]: then those before it have appeared.
+    pub fn keep(self, keep: impl Fn(usize) -> bool) -> Result<Vec<Option<Written>>, Failure> {
+        let one = |(i, output): (usize, output::Output)| if keep(i) { output.finish().map(Some) } else { Ok(None) };
+        self.outputs.into_iter().enumerate().map(one).collect()
+    }
+}
+
+/// Runs a plan. After a failure no file has appeared that was not whole.
+pub fn run(job: &Job<'_>, watcher: &dyn Watcher) -> Result<Rendered, Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
+        .num_threads(job.options.threads)
         .thread_name(|i| format!("render {i}"))
         .build()
         .map_err(|e| Failure::Threads(e.to_string()))?;
-    pool.install(|| Run::new(plan, files, sinks, world, options)?.go(watcher))
+    pool.install(|| Run::new(job)?.go(watcher))
 }
 
 struct Run<'a> {
     plan: &'a Plan,
     slots: Slots,
     materials: Materials<'a>,
+    spools: &'a [Spool],
     strips: Vec<Mutex<Strip>>,
     outputs: Vec<Mutex<output::Output>>,
     proof: Option<Mutex<Proof>>,
@@ -117,20 +145,15 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        plan: &'a Plan,
-        files: &[File],
-        sinks: &[Sink],
-        world: &'a dyn World,
-        options: &Options,
-    ) -> Result<Run<'a>, Failure> {
+    fn new(job: &Job<'a>) -> Result<Run<'a>, Failure> {
+        let Job { plan, files, spools, sinks, world, options } = *job;
         let mut plays = vec![0; files.len()];
         plan.nodes.iter().flat_map(|n| &n.clips).for_each(|c| plays[c.material] += c.repeat);
         let strips: Result<Vec<_>, Failure> = plan
             .nodes
             .iter()
             .enumerate()
-            .map(|(i, node)| Strip::new(i, node, plan.rate, options).map(Mutex::new))
+            .map(|(i, node)| Strip::new(i, node, plan.rate, &options).map(Mutex::new))
             .collect();
         let outputs: Result<Vec<_>, Failure> = plan
             .outputs
@@ -146,6 +169,7 @@ impl<'a> Run<'a> {
             plan,
             slots: Slots::new(plan),
             materials: Materials::new(world, plan.rate, files, &plays),
+            spools,
             strips: strips?,
             outputs: outputs.into_iter().map(Mutex::new).collect(),
             proof: plan.proof.as_ref().map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
@@ -153,7 +177,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn go(self, watcher: &dyn Watcher) -> Result<Finished, Failure> {
+    fn go(self, watcher: &dyn Watcher) -> Result<Rendered, Failure> {
         let edges = |edges: &[crate::graph::plan::Edge]| edges.iter().map(|e| e.from).collect::<Vec<_>>();
         let mut hears: Vec<Vec<usize>> =
             self.plan.nodes.iter().map(|n| [edges(&n.inputs), edges(&n.keys)].concat()).collect();
@@ -185,18 +209,19 @@ impl<'a> Run<'a> {
             return Err(error);
         }
         let proof = self.proof.as_ref().map(|p| lock(p).worst());
-        let mut written = Vec::with_capacity(self.outputs.len());
-        for output in self.outputs {
-            written.push(output.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).finish()?);
-        }
-        Ok(Finished { written, proof })
+        let reductions = self.strips.iter().map(|strip| lock(strip).reduction()).collect();
+        let whole =
+            |output: Mutex<output::Output>| output.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut outputs: Vec<output::Output> = self.outputs.into_iter().map(whole).collect();
+        let measured: Result<Vec<Measurement>, Failure> = outputs.iter_mut().map(output::Output::measured).collect();
+        Ok(Rendered { measured: measured?, outputs, reductions, proof })
     }
 
     /// One segment of one strip, file or proof.
     fn unit(&self, task: usize, segment: usize) -> Result<(), Failure> {
         let (strips, outputs) = (self.strips.len(), self.outputs.len());
         if task < strips {
-            lock(&self.strips[task]).segment(segment, &self.slots, &self.materials)
+            lock(&self.strips[task]).segment(segment, &self.slots, &self.materials, self.spools)
         } else if task < strips + outputs {
             lock(&self.outputs[task - strips]).segment(segment, &self.slots)
         } else {

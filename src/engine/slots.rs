@@ -33,7 +33,7 @@ impl Slot {
 /// All taps that are heard.
 pub(super) struct Slots {
     /// By node and point; a tap that nobody hears has none.
-    taps: Vec<[Option<Vec<RwLock<Slot>>>; 4]>,
+    taps: Vec<[Option<Vec<RwLock<Slot>>>; 5]>,
     window: usize,
 }
 
@@ -41,8 +41,9 @@ fn place(point: Point) -> usize {
     match point {
         Point::Input => 0,
         Point::Source => 1,
-        Point::Pre => 2,
-        Point::Post => 3,
+        Point::Drive => 2,
+        Point::Pre => 3,
+        Point::Post => 4,
     }
 }
 
@@ -54,10 +55,11 @@ impl Slots {
             .nodes
             .iter()
             .map(|node| {
-                let mut taps = [const { None }; 4];
+                let mut taps = [const { None }; 5];
                 for point in node.taps.each() {
                     let channels = match point {
                         Point::Input | Point::Source => node.layout.channels(),
+                        Point::Drive => node.drive.map_or(node.pre, |i| node.inserts[i].layout).channels(),
                         Point::Pre => node.pre.channels(),
                         Point::Post => node.pre.channels().max(2),
                     };

@@ -1,12 +1,15 @@
 //! A strip at work: a segment at a time, block by block in cache: clips or a sum, trim, polarity, delay, inserts, fader, and the taps on the way.
 
+use std::ops::Range;
+
 use super::fader::Fader;
 use super::params::{Followers, Slotted};
 use super::slots::{SEGMENT, Slot, Slots};
+use super::spool::{Reel, Spool};
 use super::sum::{self, Input};
 use super::tape::{Materials, Tape};
 use super::{Failure, Options};
-use crate::audio::{Block, Layout, Planes};
+use crate::audio::{Block, Layout, Planes, math};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::{Flow, Io, Processor, Setup, Values, catalogue};
 use crate::graph::constants;
@@ -26,6 +29,9 @@ pub(super) struct Strip {
     invert: [bool; 2],
     delay: Option<DelayRing>,
     inserts: Vec<Running>,
+    /// The insert before which the sound is tapped for a solve.
+    drive: usize,
+    reel: Option<Reel>,
     fader: Fader,
     followers: Followers,
     block: Block,
@@ -37,6 +43,7 @@ struct Running {
     processor: Box<dyn Processor>,
     slots: Slotted,
     keys: (usize, usize),
+    layout: Layout,
     out: Layout,
     latency: i64,
     /// Its last word was silence with all state at rest: fed silence it need not run.
@@ -60,6 +67,8 @@ impl Strip {
             invert: node.invert,
             delay: (node.delay > 0).then(|| DelayRing::new(node.layout.channels(), node.delay as usize)),
             inserts: inserts?,
+            drive: node.drive.unwrap_or(node.inserts.len()),
+            reel: node.spool.map(Reel::new),
             fader: Fader::new(&node.fader, block),
             followers: Followers::new(node, block),
             block: Block::new(channels, block),
@@ -69,12 +78,19 @@ impl Strip {
     }
 
     /// Renders one segment into the strip's slots.
-    pub(super) fn segment(&mut self, segment: usize, slots: &Slots, materials: &Materials<'_>) -> Result<(), Failure> {
+    pub(super) fn segment(
+        &mut self,
+        segment: usize,
+        slots: &Slots,
+        materials: &Materials<'_>,
+        spools: &[Spool],
+    ) -> Result<(), Failure> {
         let mut input = slots.write(self.index, Point::Input, segment);
         let mut source = slots.write(self.index, Point::Source, segment);
+        let mut drive = slots.write(self.index, Point::Drive, segment);
         let mut pre = slots.write(self.index, Point::Pre, segment);
         let mut post = slots.write(self.index, Point::Post, segment);
-        for slot in [&mut input, &mut source, &mut pre, &mut post].into_iter().flatten() {
+        for slot in [&mut input, &mut source, &mut drive, &mut pre, &mut post].into_iter().flatten() {
             slot.silent = true;
         }
         let step = self.block.capacity();
@@ -84,7 +100,7 @@ impl Strip {
             // song time of the stream's frame at the strip's input
             let song = (segment * SEGMENT + at) as i64 - self.latency.input;
             self.followers.take(slots, segment, at, n);
-            let mut silent = !self.gather(slots, segment, at, n, song, materials)?;
+            let mut silent = !self.gather(slots, segment, at, n, song, materials, spools)?;
             if let Some(slot) = &mut input {
                 self.leave(slot, at, n, self.layout, silent, song)?;
             }
@@ -93,14 +109,29 @@ impl Strip {
             if let Some(slot) = &mut source {
                 self.leave(slot, at, n, self.layout, silent, song)?;
             }
-            if pre.is_some() || post.is_some() {
-                silent = self.run_inserts(segment, at, n, silent);
+            let whole = pre.is_some() || post.is_some();
+            if whole || drive.is_some() {
+                silent = self.run_inserts(0..self.drive, segment, at, n, silent);
+            }
+            if let Some(slot) = &mut drive {
+                let layout = self.inserts.get(self.drive).map_or(self.pre, |insert| insert.layout);
+                let song = (segment * SEGMENT + at) as i64 - self.latency.drive;
+                self.leave(slot, at, n, layout, silent, song)?;
+            }
+            if whole {
+                silent = self.run_inserts(self.drive..self.inserts.len(), segment, at, n, silent);
                 let song = (segment * SEGMENT + at) as i64 - self.latency.pre;
                 self.finish(&mut pre, &mut post, at, n, silent, song)?;
             }
             at += n;
         }
         Ok(())
+    }
+
+    /// The deepest reduction of the first limiter, in dB.
+    pub(super) fn reduction(&self) -> f64 {
+        let least = self.inserts.first().map_or(1.0, |insert| insert.processor.reduction());
+        (-math::to_db(least)).max(0.0)
     }
 
     /// Clips and sums into the block. Says whether anything sounds.
@@ -112,12 +143,16 @@ impl Strip {
         n: usize,
         song: i64,
         materials: &Materials<'_>,
+        spools: &[Spool],
     ) -> Result<bool, Failure> {
         let mut planes = self.block.planes(self.layout.channels(), n);
         planes.fill(0.0);
         let mut sounds = false;
         if let Some(tape) = &mut self.tape {
             sounds |= tape.play(song, &mut planes, materials)?;
+        }
+        if let Some(reel) = &mut self.reel {
+            sounds |= reel.play(song, &mut planes, spools)?;
         }
         sounds |= sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
         Ok(sounds)
@@ -144,10 +179,10 @@ impl Strip {
         }
     }
 
-    fn run_inserts(&mut self, segment: usize, at: usize, n: usize, mut silent: bool) -> bool {
+    fn run_inserts(&mut self, which: Range<usize>, segment: usize, at: usize, n: usize, mut silent: bool) -> bool {
         let frame = (segment * SEGMENT + at) as i64;
-        let mut layout = self.layout;
-        for insert in &mut self.inserts {
+        for insert in &mut self.inserts[which] {
+            let layout = insert.layout;
             let song = frame - insert.latency;
             if silent {
                 // what silence leaves behind in planes that only now come into use
@@ -160,7 +195,6 @@ impl Strip {
                 silent = insert.process(audio, song, n, silent, &self.followers);
             }
             insert.slots.advance(song, n);
-            layout = insert.out;
         }
         silent
     }
@@ -239,6 +273,7 @@ impl Running {
             processor,
             slots: Slotted::new(&still, &insert.moves, block),
             keys: insert.keys,
+            layout: insert.layout,
             out: insert.out,
             latency: insert.latency,
             resting: false,

@@ -14,7 +14,7 @@ pub struct Compiled {
     pub(super) depths: Vec<Option<u32>>,
     /// Length of the song in frames: every file's, unless it is cut.
     pub length: i64,
-    rate: crate::units::Rate,
+    pub(super) rate: crate::units::Rate,
     pub(super) law: crate::audio::PanLaw,
 }
 
@@ -45,6 +45,10 @@ impl Compiled {
     /// The plan that renders what is wanted and nothing else.
     pub fn plan(&self, session: &Session, wants: &[Want]) -> Plan {
         finish::finish(self, session, wants, self.rate)
+    }
+
+    pub fn rate(&self) -> crate::units::Rate {
+        self.rate
     }
 
     /// The strips that feed the mix, in the order of the script.

@@ -1,5 +1,6 @@
 //! The representation that the passes work on: strips with their edges, not yet in order, latencies unknown.
 
+use super::drive;
 use super::plan::{Fader, Insert, Point};
 use crate::audio::Layout;
 use crate::diag::Span;
@@ -70,6 +71,10 @@ impl Draft {
         match point {
             Point::Input => 0,
             Point::Source => self.advance,
+            Point::Drive => match drive::last_limiter(self) {
+                Some(index) => self.offset(KeyPlace::Insert(index, 0)),
+                None => self.offset(KeyPlace::Fader),
+            },
             Point::Pre | Point::Post => self.offset(KeyPlace::Fader),
         }
     }
@@ -78,6 +83,7 @@ impl Draft {
     pub(super) fn layout_at(&self, point: Point) -> Layout {
         match point {
             Point::Input | Point::Source => self.layout,
+            Point::Drive => drive::last_limiter(self).map_or(self.pre, |index| self.inserts[index].layout),
             Point::Pre => self.pre,
             Point::Post => self.pre.max(Layout::STEREO),
         }

@@ -4,7 +4,7 @@ use super::compile::Compiled;
 use super::draft::{Draft, DraftEdge};
 use super::order::reach;
 use super::plan::{Edge, Insert, Latency, Node, Output, Plan, Point, Proof, Taps};
-use super::{Want, What, point_of};
+use super::{Want, What, drive, point_of};
 use crate::audio::{Layout, PanLaw};
 use crate::dsp::curve::Driver;
 use crate::session::{Session, StripId};
@@ -40,6 +40,14 @@ pub(super) fn finish(from: &Compiled, session: &Session, wants: &[Want], rate: R
     Plan { rate, length: from.length, nodes, outputs, proof }
 }
 
+/// Song frames of what is wanted: first and last of the whole file, and of the part of it.
+pub fn range(want: &Want, length: i64) -> (i64, i64, i64, i64) {
+    let begin = want.from.unwrap_or(0).clamp(0, length);
+    let end = want.to.unwrap_or(length).clamp(begin, length);
+    let from = want.part.0.unwrap_or(begin).clamp(begin, end);
+    (begin, end, from, want.part.1.unwrap_or(end).clamp(from, end))
+}
+
 /// A tap and the gain with which it goes into a file.
 struct Way<'a> {
     from: StripId,
@@ -59,6 +67,7 @@ fn ways<'a>(from: &'a Compiled, session: &Session, what: &What) -> Vec<Way<'a>> 
     };
     match what {
         What::Tap(tap) => vec![Way { from: tap.strip, point: point_of(tap.point), gain: UNITY, follow: None }],
+        What::Drive(strip) => vec![Way { from: *strip, point: Point::Drive, gain: UNITY, follow: None }],
         What::Stem(strip) => into_mix(&|id| id == *strip),
         What::Rest(carried) => into_mix(&|id| !carried.contains(&id)),
         What::Into(strip) => {
@@ -134,11 +143,9 @@ impl Context<'_> {
             [only] => self.from.drafts[only.from.0].layout_at(only.point),
             _ => Layout::STEREO,
         };
-        let layout = if matches!(want.what, What::Tap(_)) { layout } else { Layout::STEREO };
+        let layout = if matches!(want.what, What::Tap(_) | What::Drive(_)) { layout } else { Layout::STEREO };
         let (inputs, keys) = self.edges(ways, latency, layout);
-        let begin = want.from.unwrap_or(0).clamp(0, length);
-        let end = want.to.unwrap_or(length).clamp(begin, length);
-        let from = want.part.0.unwrap_or(begin).clamp(begin, end);
+        let (begin, end, from, to) = range(want, length);
         let depth = match (&want.what, ways) {
             (_, []) => Some(0),
             (_, ways) => ways
@@ -157,7 +164,7 @@ impl Context<'_> {
             begin,
             end,
             from,
-            to: want.part.1.unwrap_or(end).clamp(from, end),
+            to,
             fade_in: want.fade_in,
             fade_out: want.fade_out,
             depth,
@@ -186,6 +193,7 @@ fn node(from: &Compiled, id: StripId, number: &[usize]) -> Node {
         kind: draft.kind,
         layout: draft.layout,
         clips: draft.clips.clone(),
+        spool: None,
         inputs: draft
             .inputs
             .iter()
@@ -195,6 +203,7 @@ fn node(from: &Compiled, id: StripId, number: &[usize]) -> Node {
         invert: draft.invert,
         delay: draft.delay,
         inserts: inserts(draft, &latency),
+        drive: drive::last_limiter(draft),
         pre: draft.pre,
         fader: draft.fader.clone(),
         keys: draft
@@ -209,7 +218,7 @@ fn node(from: &Compiled, id: StripId, number: &[usize]) -> Node {
     }
 }
 
-fn inserts(draft: &Draft, latency: &Latency) -> Vec<Insert> {
+pub(super) fn inserts(draft: &Draft, latency: &Latency) -> Vec<Insert> {
     let mut at = latency.source;
     let mut inserts = Vec::with_capacity(draft.inserts.len());
     for (insert, late) in draft.inserts.iter().zip(&draft.insert_latency) {

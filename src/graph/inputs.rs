@@ -1,7 +1,7 @@
 //! What comes into strips, alone: the plan of a survey.
 
 use super::compile::Compiled;
-use super::plan::{Clip, Edge, Fader, Latency, Node, Pan, Plan, Point, Taps};
+use super::plan::{Clip, Edge, Fader, Latency, Node, Plan, Point, Taps};
 use super::{Want, What};
 use crate::dsp::curve::Driver;
 use crate::session::{Session, StripId};
@@ -52,19 +52,15 @@ impl Compiled {
             layout: draft.layout,
             end: clips.iter().map(|c| c.end()).max().unwrap_or(0),
             clips,
+            spool: None,
             inputs: Vec::new(),
             trim: 1.0,
             invert: [false; 2],
             delay: 0,
             inserts: Vec::new(),
+            drive: None,
             pre: draft.layout,
-            fader: Fader {
-                gain: Vec::new(),
-                pan: Pan::None,
-                width: (Driver::Constant(100.0), None),
-                gate: Driver::Constant(1.0),
-                muted: false,
-            },
+            fader: Fader::still(),
             keys: Vec::new(),
             latency: Latency::default(),
             taps: Taps { input: true, ..Taps::default() },

@@ -51,6 +51,7 @@ pub fn output_keys(plan: &Plan, materials: &[Material]) -> Vec<Key> {
     let key = |output: &Output| {
         let mut hash = blake3::Hasher::new();
         put(&mut hash, &(ENGINE_VERSION, plan.rate, output.layout, output.latency, output.from, output.to));
+        put(&mut hash, &(output.begin, output.end));
         put(&mut hash, &(output.fade_in, output.fade_out));
         ways(&mut hash, &output.inputs);
         ways(&mut hash, &output.keys);

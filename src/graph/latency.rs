@@ -13,8 +13,8 @@ pub(super) fn latencies(drafts: &[Draft], order: &[StripId]) -> Vec<Latency> {
         // a key that is late at its insert holds back the whole strip
         let keys = draft.keys.iter().map(|k| all[k.from.0].at(k.point) - draft.offset(k.place));
         let input = sums.chain(keys).max().unwrap_or(0).max(0);
-        all[id.0] =
-            Latency { input, source: input + draft.offset_of(Point::Source), pre: input + draft.offset_of(Point::Pre) };
+        let at = |point| input + draft.offset_of(point);
+        all[id.0] = Latency { input, source: at(Point::Source), drive: at(Point::Drive), pre: at(Point::Pre) };
     }
     all
 }

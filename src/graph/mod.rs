@@ -4,6 +4,7 @@
 mod compile;
 mod curves;
 mod draft;
+mod drive;
 mod effects;
 mod extent;
 mod finish;
@@ -18,7 +19,9 @@ mod ramps;
 mod route;
 
 pub use compile::{Compiled, compile};
+pub use drive::{Chain, Drive};
 pub use effects::constants;
+pub use finish::range;
 pub use keys::{Key, keys, output_keys};
 pub use lower::LONGEST_BLOCK;
 
@@ -53,6 +56,8 @@ pub struct Want {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Tap(Tap),
+    /// What comes to a strip's last limiter.
+    Drive(StripId),
     /// What a strip brings into the mix.
     Stem(StripId),
     /// What all strips but these bring into the mix.

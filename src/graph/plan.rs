@@ -30,6 +30,8 @@ pub struct Node {
     /// The layout that comes in: of a track's files, stereo for the others.
     pub layout: Layout,
     pub clips: Vec<Clip>,
+    /// Instead of clips: what an earlier run has kept, by its place among the spools; its frame 0 is song frame 0.
+    pub spool: Option<usize>,
     /// What is summed.
     pub inputs: Vec<Edge>,
     /// Amplitude.
@@ -39,6 +41,8 @@ pub struct Node {
     /// Frames later.
     pub delay: i64,
     pub inserts: Vec<Insert>,
+    /// The insert before which [`Point::Drive`] is tapped.
+    pub drive: Option<usize>,
     /// The layout after the inserts.
     pub pre: Layout,
     pub fader: Fader,
@@ -83,6 +87,8 @@ pub enum Point {
     /// The sum of a bus, before its trim.
     Input,
     Source,
+    /// Before the last limiter.
+    Drive,
     Pre,
     Post,
 }
@@ -92,6 +98,7 @@ pub enum Point {
 pub struct Taps {
     pub input: bool,
     pub source: bool,
+    pub drive: bool,
     pub pre: bool,
     pub post: bool,
 }
@@ -101,15 +108,22 @@ impl Taps {
         match point {
             Point::Input => self.input = true,
             Point::Source => self.source = true,
+            Point::Drive => self.drive = true,
             Point::Pre => self.pre = true,
             Point::Post => self.post = true,
         }
     }
 
     pub fn each(self) -> impl Iterator<Item = Point> {
-        [(self.input, Point::Input), (self.source, Point::Source), (self.pre, Point::Pre), (self.post, Point::Post)]
-            .into_iter()
-            .filter_map(|(used, point)| used.then_some(point))
+        [
+            (self.input, Point::Input),
+            (self.source, Point::Source),
+            (self.drive, Point::Drive),
+            (self.pre, Point::Pre),
+            (self.post, Point::Post),
+        ]
+        .into_iter()
+        .filter_map(|(used, point)| used.then_some(point))
     }
 }
 
@@ -142,6 +156,8 @@ impl Edge {
 pub struct Latency {
     pub input: i64,
     pub source: i64,
+    /// Before the last limiter.
+    pub drive: i64,
     /// After the inserts; fader and pan add none.
     pub pre: i64,
 }
@@ -151,6 +167,7 @@ impl Latency {
         match point {
             Point::Input => self.input,
             Point::Source => self.source,
+            Point::Drive => self.drive,
             Point::Pre | Point::Post => self.pre,
         }
     }
@@ -193,6 +210,19 @@ pub struct Fader {
     pub gate: Driver,
     /// Silence from beginning to end.
     pub muted: bool,
+}
+
+impl Fader {
+    /// One that does nothing.
+    pub fn still() -> Fader {
+        Fader {
+            gain: Vec::new(),
+            pan: Pan::None,
+            width: (Driver::Constant(100.0), None),
+            gate: Driver::Constant(1.0),
+            muted: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

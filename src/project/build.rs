@@ -1,18 +1,20 @@
-use std::io::ErrorKind;
 use std::path::Path;
 
+use super::failure::{explain, outside};
 use super::load::{Loaded, load};
-use super::request::{Artifact, Built, Kind, Observer, Request};
+use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
+use super::solved::{self, Solving, Taps};
 use super::survey::{self, Surveyed};
 use super::targets::Target;
-use crate::diag::{Code, Diagnostic};
+use super::watch::Watch;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
-use crate::engine::{self, Delivery, Failure, Finished, Options, Sink, Watcher};
-use crate::graph::plan::{Output, Plan};
-use crate::media::{ReadError, WriteError};
+use crate::engine::{self, Delivery, Failure, Job, Last, Options, Sink, Written};
+use crate::graph::plan::Output;
+use crate::graph::{self, Chain, Want};
 use crate::script::Reading;
-use crate::session::Dither;
-use crate::units::{Db, Frames};
+use crate::session::{Dither, Session, Tap};
+use crate::units::{Db, Frames, Rate};
 use crate::world::World;
 
 /// Stems whose sum is further from the mix's input than this have lost or doubled something: what rounding leaves is below -140 dBFS.
@@ -63,44 +65,97 @@ fn render(
     built: &mut Built,
 ) {
     let expected = std::mem::take(&mut loaded.expected).on(request);
-    let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).chain(expected.wants()).collect();
-    match survey::trims(world, loaded, &wants, request, observer) {
+    let needed: Vec<Want> = targets.iter().map(|t| t.want.clone()).chain(expected.wants()).collect();
+    match survey::trims(world, loaded, &needed, request, observer) {
         Surveyed::Done => {}
         Surveyed::Cancelled => return built.cancelled = true,
         Surveyed::Failed { outside } => return built.outside |= outside,
     }
     let Some(compiled) = &loaded.compiled else { return };
+    let taps = Taps::of(compiled, targets);
+    let plain: Vec<usize> = (0..targets.len()).filter(|i| targets[*i].solves().is_none()).collect();
+    let files = plain.iter().map(|i| targets[*i].want.clone());
+    let wants: Vec<Want> = files.chain(taps.wants()).chain(expected.wants()).collect();
     let plan = compiled.plan(&loaded.session, &wants);
-    let files = targets.iter().zip(&plan.outputs).map(|(t, output)| Sink::File(delivery(t, output, request)));
-    let sinks: Vec<Sink> = files.chain(expected.sinks()).collect();
+    // what is kept lies beside the first file that is made of it
+    let first = |(tap, _): &(Tap, Chain)| targets.iter().find(|t| t.solves() == Some(*tap));
+    let sinks: Vec<Sink> = plain
+        .iter()
+        .zip(&plan.outputs)
+        .map(|(i, output)| sink(&targets[*i], output, plan.rate, None, request))
+        .chain(taps.chains.iter().filter_map(first).map(|t| Sink::Spool(t.path.clone())))
+        .chain(expected.sinks())
+        .collect();
     for folder in targets.iter().filter_map(|t| t.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }
+    let longest =
+        targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
+    built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(plan.rate).value();
+    built.nodes_rendered = plan.nodes.len();
     let options = Options::new(request.threads, request.block);
-    match engine::run(&plan, &loaded.files, &sinks, world, &options, &Watch(observer)) {
-        Ok(mut finished) => {
-            let readings = finished.written.split_off(targets.len());
-            built.judged = expected.judge(&loaded.session, plan.rate, &readings, &mut loaded.diagnostics);
-            finish(finished, &plan, targets, loaded, observer, built);
+    let job = Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options };
+    let solving = Solving { world, targets, taps: &taps, request, observer };
+    let session = &loaded.session;
+    let mut artifacts: Vec<(usize, Artifact)> = Vec::new();
+    let mut found = Diagnostics::default();
+    let mut clipped = Vec::new();
+    let mut judged = Vec::new();
+    let mut add = |index: usize, written: Written, solved: Option<Solved>| {
+        let target = &targets[index];
+        clipped.extend(over(target, &written));
+        let artifact = artifact(target, written, solved, session);
+        observer.artifact(&artifact);
+        artifacts.push((index, artifact));
+    };
+    // driving what was kept is the last part of the work
+    let watch =
+        if taps.chains.is_empty() { Watch::whole(observer) } else { Watch::part(observer, 0.0, solved::BEGINS) };
+    let mut go = || -> Result<(), (Failure, Vec<String>)> {
+        let paths = || names(plain.iter().map(|i| &targets[*i]).chain(taps.chains.iter().filter_map(first)));
+        let rendered = engine::run(&job, &watch).map_err(|failure| (failure, paths()))?;
+        proven(rendered.proof).into_iter().for_each(|d| found.push(d));
+        let mut written = rendered.keep(|_| true).map_err(|failure| (failure, paths()))?.into_iter().flatten();
+        for index in &plain {
+            if let Some(written) = written.next() {
+                add(*index, written, None);
+            }
         }
-        Err(Failure::Cancelled) => built.cancelled = true,
-        Err(failure) => {
-            built.outside |= outside(&failure);
-            loaded.diagnostics.push(explain(&failure, &plan, targets, loaded));
+        let kept = written.by_ref().take(taps.chains.len()).filter_map(|written| written.kept).collect();
+        let readings: Vec<Written> = written.collect();
+        judged = expected.judge(session, plan.rate, &readings, &mut found);
+        solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| add(index, written, Some(solved)))
+    };
+    let result = go();
+    built.judged = judged;
+    clipped.into_iter().for_each(|d| found.push(d));
+    let failed = match &result {
+        Err((failure, paths)) => {
+            built.cancelled = matches!(failure, Failure::Cancelled);
+            built.outside |= outside(failure);
+            (!built.cancelled).then(|| explain(failure, &plan, paths, loaded))
         }
-    }
+        Ok(()) => None,
+    };
+    failed.into_iter().for_each(|d| found.push(d));
+    loaded.diagnostics.extend(found);
+    built.ok = result.is_ok() && !loaded.diagnostics.has_errors();
+    artifacts.sort_by_key(|(index, _)| *index);
+    built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();
 }
 
-fn delivery(target: &Target, output: &Output, request: &Request) -> Delivery {
+/// How a target is written from an output at `rate`, with a limiter at its end or without.
+pub(super) fn sink(target: &Target, output: &Output, rate: Rate, last: Option<Last>, request: &Request) -> Sink {
     // without dither only where every sample is proven to lie on the file's grid already
-    let exact = output.depth.is_some_and(|depth| depth <= target.bits) && output.fade_in == 0 && output.fade_out == 0;
-    Delivery {
+    let untouched = output.fade_in == 0 && output.fade_out == 0 && last.is_none() && target.rate == rate;
+    let exact = untouched && output.depth.is_some_and(|depth| depth <= target.bits);
+    Sink::File(Delivery {
         path: target.path.clone(),
         format: target.format,
         bits: target.bits,
         rate: target.rate,
-        last: None,
+        last,
         noise: match target.dither {
             Dither::None => Noise::None,
             Dither::Auto if exact => Noise::None,
@@ -109,119 +164,41 @@ fn delivery(target: &Target, output: &Output, request: &Request) -> Delivery {
         },
         seed: target.seed,
         full: request.measure_all || target.kind != Kind::Stem,
-    }
+    })
 }
 
-fn finish(
-    finished: Finished,
-    plan: &Plan,
-    targets: &[Target],
-    loaded: &mut Loaded,
-    observer: &dyn Observer,
-    built: &mut Built,
-) {
-    if let Some(worst) = finished.proof.filter(|worst| *worst > STEMS_DIFFER) {
-        loaded.diagnostics.push(Diagnostic::error(
-            Code::STEMS,
-            format!("the stems do not sum to what the mix hears: they differ by {:.1} dBFS", Db::of(worst).value()),
-        ));
-    }
-    for (target, written) in targets.iter().zip(finished.written) {
-        if written.clipped > 0 && target.bits < 32 {
-            loaded.diagnostics.push(
-                Diagnostic::warning(
-                    Code::CLIPPED,
-                    format!("`{}`: {} samples over full scale were held there", target.name, written.clipped),
-                )
-                .help("turn it down, put a `limiter()` last, or deliver `bits: 32`, which has no ceiling"),
-            );
-        }
-        let m = &written.measurement;
-        let service = target.target.as_ref().and_then(|name| {
-            let service = loaded.session.target(name)?;
-            Some((service.title().to_string(), service.plays(m.integrated_lufs?, m.true_peak_dbtp?)?))
-        });
-        let artifact = Artifact {
-            target: target.name.clone(),
-            kind: target.kind,
-            path: target.path.clone(),
-            measurement: written.measurement,
-            clipped: written.clipped,
-            asked: Some(target.asked).filter(|a| a.needs_solving()),
-            solved: None,
-            service,
-        };
-        observer.artifact(&artifact);
-        built.artifacts.push(artifact);
-    }
-    let longest = plan.outputs.iter().take(targets.len()).map(|o| o.to - o.from).max().unwrap_or(0);
-    built.audio_seconds = Frames::new(longest).seconds(plan.rate).value();
-    built.nodes_rendered = plan.nodes.len();
-    built.ok = !loaded.diagnostics.has_errors();
+pub(super) fn names<'a>(targets: impl Iterator<Item = &'a Target>) -> Vec<String> {
+    targets.map(|t| t.path.display().to_string()).collect()
 }
 
-/// The machine ended it, not the script or the sound.
-pub(super) fn outside(failure: &Failure) -> bool {
-    matches!(failure, Failure::Write { .. } | Failure::Threads(_))
-        || matches!(failure, Failure::Read { error, .. } if super::files::outside(error))
+fn proven(worst: Option<f64>) -> Option<Diagnostic> {
+    let worst = worst.filter(|worst| *worst > STEMS_DIFFER)?;
+    let text = format!("the stems do not sum to what the mix hears: they differ by {:.1} dBFS", Db::of(worst).value());
+    Some(Diagnostic::error(Code::STEMS, text))
 }
 
-/// What ended a render, in words.
-pub(super) fn explain(failure: &Failure, plan: &Plan, targets: &[Target], loaded: &Loaded) -> Diagnostic {
-    match failure {
-        Failure::Cancelled => Diagnostic::error(Code::WRITE, "the render was stopped"),
-        Failure::Read { material, error } => {
-            let path = loaded.files[*material].path.display();
-            let code = match **error {
-                ReadError::Changed => Code::FILE_CHANGED,
-                ReadError::Truncated { .. } => Code::FILE_TRUNCATED,
-                _ => Code::FILE_UNREADABLE,
-            };
-            Diagnostic::error(code, format!("`{path}`: {error}"))
-                .help("nothing was written; render again when the file is whole")
-        }
-        Failure::Write { output, error } => {
-            // only files are written
-            let path = targets.get(*output).map_or(Path::new(""), |t| &t.path).display();
-            let kind = match error {
-                WriteError::Io(error) => Some(error.kind()),
-                _ => None,
-            };
-            let help = match kind {
-                Some(ErrorKind::StorageFull) => "make room on the disk; what was there before is untouched",
-                Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-                    "render into another folder: `-o DIR`; what was there before is untouched"
-                }
-                Some(ErrorKind::IsADirectory) => "a folder has this name: give the delivery another",
-                _ => "what was there before is untouched",
-            };
-            Diagnostic::error(Code::WRITE, format!("`{path}` could not be written: {error}")).help(help)
-        }
-        Failure::NotFinite { node, song } => {
-            let node = &plan.nodes[*node];
-            let at = Frames::new(*song).seconds(plan.rate);
-            Diagnostic::error(
-                Code::NOT_FINITE,
-                format!("`{}` is no sound any more at {at}: a sample is no number, or over +60 dBFS", node.name),
-            )
-            .label(loaded.session.strip(node.strip).loc.0, "this strip")
-            .help("look for a runaway gain, or for a source that is broken there")
-        }
-        Failure::Refused { node, message } => {
-            Diagnostic::error(Code::REFUSED, format!("an effect on `{node}` cannot be built: {message}"))
-        }
-        Failure::Threads(text) => Diagnostic::error(Code::WRITE, format!("no threads could be started: {text}")),
-    }
+fn over(target: &Target, written: &Written) -> Option<Diagnostic> {
+    (written.clipped > 0 && target.bits < 32).then(|| {
+        let text = format!("`{}`: {} samples over full scale were held there", target.name, written.clipped);
+        Diagnostic::warning(Code::CLIPPED, text)
+            .help("turn it down, put a `limiter()` last, or deliver `bits: 32`, which has no ceiling")
+    })
 }
 
-struct Watch<'a>(&'a dyn Observer);
-
-impl Watcher for Watch<'_> {
-    fn progress(&self, done: u64, total: u64) {
-        self.0.progress(done, total);
-    }
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
+fn artifact(target: &Target, written: Written, solved: Option<Solved>, session: &Session) -> Artifact {
+    let m = &written.measurement;
+    let service = target.target.as_ref().and_then(|name| {
+        let service = session.target(name)?;
+        Some((service.title().to_string(), service.plays(m.integrated_lufs?, m.true_peak_dbtp?)?))
+    });
+    Artifact {
+        target: target.name.clone(),
+        kind: target.kind,
+        path: target.path.clone(),
+        measurement: written.measurement,
+        clipped: written.clipped,
+        asked: target.asked.needs_solving().then_some(target.asked),
+        solved,
+        service,
     }
 }

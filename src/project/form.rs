@@ -46,7 +46,6 @@ impl<'a> Form<'a> {
         if let Some(bits) = target.and_then(|t| t.bits).filter(|_| !self.bits.1) {
             self.bits.0 = bits;
         }
-        self.format = self.format.or(target.and_then(|t| t.format));
         self
     }
 
@@ -67,15 +66,15 @@ impl<'a> Form<'a> {
             Some(target) => diagnostic.label(target.loc.0, format!("this target has {what}")),
             None => diagnostic,
         };
-        let format = format(name, self.format).map_err(|text| {
+        let format = format(name, self.format, self.target.and_then(|t| t.format)).map_err(|text| {
             place(Diagnostic::error(Code::FORMAT, text), span).help("end the path with `.wav` or `.flac`")
         })?;
         let bits = self.bits.0;
-        let allowed: &[u32] = if format == Format::Flac { &[16, 24] } else { &[16, 24, 32] };
+        let (allowed, told): (&[u32], _) =
+            if format == Format::Flac { (&[16, 24], "16 or 24") } else { (&[16, 24, 32], "16, 24 or 32") };
         if !allowed.contains(&bits) {
             let text = format!("a {} file cannot have {bits} bits", format.name());
-            let diagnostic =
-                place(Diagnostic::error(Code::FORMAT, text), span).help(format!("it can have {allowed:?}"));
+            let diagnostic = place(Diagnostic::error(Code::FORMAT, text), span).help(format!("it can have {told}"));
             return Err(by_target(diagnostic, self.bits.1, format!("{bits} bits")));
         }
         if self.dither.0 == Dither::Shaped && bits == 32 {
@@ -94,21 +93,29 @@ impl<'a> Form<'a> {
     }
 }
 
-/// By the extension; what was said speaks for a path without one.
-fn format(path: &str, said: Option<session::Format>) -> Result<Format, String> {
-    let said = said.map(|f| match f {
+/// As the delivery says; by the extension unless it does; then as the target says, of a path without one.
+fn format(path: &str, said: Option<session::Format>, target: Option<session::Format>) -> Result<Format, String> {
+    let written = |format| match format {
         session::Format::Wav => Format::Wav,
         session::Format::Flac => Format::Flac,
-    });
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let named = match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
-        None => None,
-        Some(e) if e == "wav" || e == "wave" => Some(Format::Wav),
-        Some(e) if e == "flac" => Some(Format::Flac),
-        Some(e) if said.is_none() => return Err(format!("`.{e}` is no format that can be written")),
-        Some(_) => None,
     };
-    named.or(said).ok_or_else(|| format!("`{path}` does not say which format it is"))
+    if let Some(said) = said {
+        return Ok(written(said));
+    }
+    let file = path.rsplit('/').next().unwrap_or(path);
+    match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
+        Some(e) if e == "wav" || e == "wave" => Ok(Format::Wav),
+        Some(e) if e == "flac" => Ok(Format::Flac),
+        Some(e) if target.is_none() || means_a_format(&e) => Err(format!("`.{e}` is no format that can be written")),
+        _ => target.map(written).ok_or_else(|| format!("`{path}` does not say which format it is")),
+    }
+}
+
+/// `mp3` does; what follows the dot of `Night Drive v1.2` or `feat. Someone` does not.
+fn means_a_format(extension: &str) -> bool {
+    extension.len() <= 4
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+        && extension.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -140,6 +147,10 @@ mod tests {
         assert_eq!(like(bare().for_target(target("spotify")), "a.wav").0, Format::Wav, "an extension beats a target");
         let flac = Form::new(Rate::STUDIO, None, None, Some(session::Format::Flac)).for_target(target("cd"));
         assert_eq!(like(flac, "a").0, Format::Flac);
+        assert_eq!(like(flac, "a.wav").0, Format::Flac, "what is said beats an extension");
+        let spotify = bare().for_target(target("spotify"));
+        assert_eq!(like(spotify, "Night Drive v1.2").0, Format::Flac);
+        assert!(["a.mp3", "a.ogg", "b/a.aiff"].iter().all(|name| spotify.check(name, None).is_err()));
         assert!(bare().check("a", Some(at())).is_err() && bare().check("a.mp3", None).is_err());
     }
 

@@ -6,7 +6,7 @@ use crate::diag::Code;
 use crate::media::{self, ReadError, Reader};
 use crate::world::World;
 
-/// A file that could not be measured.
+/// A file that could not be read.
 #[derive(Debug)]
 pub struct MeasureError {
     pub code: Code,
@@ -23,12 +23,26 @@ pub fn measure(
     dual_mono: bool,
     true_peak: TruePeak,
 ) -> Result<Measurement, MeasureError> {
-    read(world, file, dual_mono, true_peak).map_err(|error| MeasureError {
-        code: super::files::code(&error),
+    read(world, file, dual_mono, true_peak).map_err(|error| told(file, &error))
+}
+
+/// Whether a track can play this file.
+pub fn playable(world: &dyn World, file: &Path) -> Result<(), MeasureError> {
+    let channels = Reader::open(world, file, false).map(|reader| reader.info().channels);
+    match channels {
+        Ok(channels) if channels > 2 => Err(told(file, &ReadError::TooManyChannels(channels as u32))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(told(file, &error)),
+    }
+}
+
+fn told(file: &Path, error: &ReadError) -> MeasureError {
+    MeasureError {
+        code: super::files::code(error),
         message: format!("`{}`: {error}", file.display()),
         help: None,
         outside: matches!(error, ReadError::Io(_)),
-    })
+    }
 }
 
 fn read(world: &dyn World, file: &Path, dual_mono: bool, true_peak: TruePeak) -> Result<Measurement, ReadError> {

@@ -2,19 +2,22 @@
 
 mod build;
 mod expect;
+mod failure;
 mod files;
 mod form;
 mod gather;
 mod load;
 mod measure;
 mod request;
+mod solved;
 mod survey;
 mod targets;
+mod watch;
 mod words;
 
 pub use crate::analysis::TruePeak;
 pub use build::{build, build_read};
-pub use measure::{MeasureError, measure};
+pub use measure::{MeasureError, measure, playable};
 pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 
 use std::path::{Path, PathBuf};
@@ -142,10 +145,12 @@ fn cut(targets: &mut [Target], timeline: &Timeline, length: i64, request: &Reque
         let first = [want.from, from].into_iter().flatten().max().unwrap_or(0).max(0);
         let last = [want.to, to].into_iter().flatten().min().unwrap_or(length).min(length);
         if first >= last {
-            found.push(
-                Diagnostic::error(Code::RANGE, format!("`{}` would be empty", target.name))
-                    .help("the range must end after it begins, inside the song"),
-            );
+            let diagnostic = Diagnostic::error(Code::RANGE, format!("`{}` would be empty", target.name))
+                .help("the range must end after it begins, inside the song");
+            found.push(match target.asked_at() {
+                Some(span) => diagnostic.label(span, "this file"),
+                None => diagnostic,
+            });
         }
     }
 }

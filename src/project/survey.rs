@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{explain, outside};
+use super::failure::{explain, outside};
 use super::gather::gather;
 use super::load::Loaded;
 use super::request::{Observer, Request};
 use crate::analysis::{METER_VERSION, Measurement, What};
 use crate::diag::{Code, Diagnostic};
-use crate::engine::{self, Failure, Options, Sink, Watcher};
+use crate::engine::{self, Failure, Job, Options, Sink, Watcher};
 use crate::graph::plan::Plan;
 use crate::graph::{self, Want};
 use crate::media::{self, ReadError};
@@ -134,11 +134,12 @@ fn levels(
             .map(|(i, output)| Sink::Meter { ranges: vec![(output.from, output.to)], what: what(wave[*i].level) })
             .collect();
         let options = Options::new(request.threads, request.block);
-        let finished = engine::run(&plan, &loaded.files, &sinks, world, &options, &Watch(observer))
-            .and_then(|finished| same(world, loaded, &plan).map(|()| finished));
-        let finished = finished.inspect_err(|failure| tell(failure, &plan, loaded))?;
-        for (i, written) in missing.iter().zip(&finished.written) {
-            let levels = Levels::of(&written.measurement);
+        let job = Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options };
+        let rendered =
+            engine::run(&job, &Watch(observer)).and_then(|rendered| same(world, loaded, &plan).map(|()| rendered));
+        let rendered = rendered.inspect_err(|failure| tell(failure, &plan, loaded))?;
+        for (i, measured) in missing.iter().zip(&rendered.measured) {
+            let levels = Levels::of(measured);
             world.remember(&keys[*i], &levels.bytes());
             known[*i] = Some(levels);
         }

@@ -34,6 +34,21 @@ pub(super) struct Target {
     span: Option<Span>,
 }
 
+impl Target {
+    /// The tap that must be driven so that the file comes to what is asked of it.
+    pub(super) fn solves(&self) -> Option<Tap> {
+        match self.want.what {
+            What::Tap(tap) if self.asked.needs_solving() => Some(tap),
+            _ => None,
+        }
+    }
+
+    /// Where a loudness or a peak was asked for.
+    pub(super) fn asked_at(&self) -> Option<Span> {
+        self.span
+    }
+}
+
 /// What the targets are worked out from.
 pub(super) struct Asking<'a> {
     pub(super) world: &'a dyn World,
@@ -294,7 +309,8 @@ impl Asking<'_> {
         let path = self.world.canonical(&target.path);
         if self.world.exists(&target.path) && self.read().any(|read| self.world.canonical(read) == path) {
             let text = format!("`{}` is read by this session: it would be written over", target.name);
-            found.push(here(Diagnostic::error(Code::SAME_PATH, text)));
+            let diagnostic = here(Diagnostic::error(Code::SAME_PATH, text));
+            found.push(diagnostic.help("give it another path, or write elsewhere: `-o DIR`"));
         }
         // a link in the output folder could lead anywhere
         let folder = target.path.parent().unwrap_or(Path::new(""));

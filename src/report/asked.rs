@@ -19,7 +19,7 @@ pub struct Solved {
 /// Nothing when there are none.
 pub(super) fn asked(all: &[Written<'_>]) -> String {
     let told =
-        |f: &&Written<'_>| f.asked.is_some_and(|a| a.needs_solving()) || f.solved.is_some() || f.service.is_some();
+        |f: &&Written<'_>| f.asked.is_some_and(|a| a.needs_solving()) || f.solved.is_some() || f.plays().is_some();
     let files: Vec<&Written<'_>> = all.iter().filter(told).collect();
     if files.is_empty() {
         return String::new();
@@ -36,7 +36,13 @@ pub(super) fn asked(all: &[Written<'_>]) -> String {
     for (file, goals) in files.iter().zip(&goals) {
         text.push_str(&format!("{}\n", file.path.display()));
         lines.by_ref().take(goals.len()).for_each(|line| text.push_str(&format!("{line}\n")));
-        for sentence in [file.solved.map(|s| solved(&s, file.kind)), file.service.map(plays)].into_iter().flatten() {
+        let whole = file.part && file.asked.is_some_and(|a| a.loudness.is_some());
+        let sentences = [
+            whole.then(|| "a part: its loudness was asked of the whole".to_string()),
+            file.solved.map(|s| solved(&s, file.kind)),
+            file.plays().map(plays),
+        ];
+        for sentence in sentences.into_iter().flatten() {
             text.push_str(&format!("  {sentence}\n"));
         }
     }
@@ -51,14 +57,16 @@ fn goals(file: &Written<'_>) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     if let Some(goal) = loudness {
         let got = m.integrated_lufs;
+        let how = |goal| if matches!(goal, Goal::AtLeast(_)) { "at least" } else { "exactly" };
         let (how, margin) = match goal {
-            Goal::AtLeast(x) => ("at least", got.map(|got| room(got - x))),
-            Goal::Exactly(x) => ("exactly", got.map(|got| format!("{} off", value(Some((got - x).abs()))))),
+            Goal::AtLeast(_) | Goal::Exactly(_) if file.part => (how(goal), None),
+            Goal::AtLeast(x) => (how(goal), got.map(|got| room(got - x))),
+            Goal::Exactly(x) => (how(goal), got.map(|got| format!("{} off", value(Some((got - x).abs()))))),
         };
         let asked = format!("{how} {} LUFS", plain(goal.value()));
         rows.push(["loudness".to_string(), asked, value(got), margin.unwrap_or_else(|| "-".to_string())]);
     }
-    if let Some(peak) = asked.peak_at(m.integrated_lufs) {
+    if let Some(peak) = asked.peak_at(m.integrated_lufs.filter(|_| !file.part)) {
         let margin = m.true_peak_dbtp.map_or("-".to_string(), |got| room(peak - got));
         let asked = format!("at most {} dBTP", plain(peak));
         rows.push(["true peak".to_string(), asked, value(m.true_peak_dbtp), margin]);
@@ -117,7 +125,17 @@ mod tests {
     fn written<'a>(path: &'a str, measurement: &'a Measurement, asked: Asked) -> Written<'a> {
         let path = Path::new(path);
         let asked = Some(asked);
-        Written { target: "", kind: "master", path, measurement, clipped: 0, asked, solved: None, service: None }
+        Written {
+            target: "",
+            kind: "master",
+            path,
+            measurement,
+            clipped: 0,
+            asked,
+            solved: None,
+            service: None,
+            part: false,
+        }
     }
 
     #[test]
@@ -168,6 +186,26 @@ mod tests {
         );
         assert!(text.lines().all(|l| l.chars().count() <= 88), "{text}");
         assert_eq!(asked(&all[4..]), "");
+    }
+
+    #[test]
+    fn a_part_is_not_held_against_what_was_asked_of_the_whole() {
+        let asked_of = Asked {
+            loudness: Some(Goal::AtLeast(-14.0)),
+            peak: Some(-1.0),
+            peak_when_louder: Some(-2.0),
+            ..Asked::NOTHING
+        };
+        let loud = measured(-9.5, -1.04);
+        let part = Written { part: true, service: Some(("Spotify", -4.5)), ..written("out/b.flac", &loud, asked_of) };
+        assert_eq!(
+            asked(&[part]),
+            "             asked                got  margin\n\
+             out/b.flac\n  \
+               loudness   at least -14 LUFS  -9.50       -\n  \
+               true peak  at most -1 dBTP    -1.04   +0.04\n  \
+               a part: its loudness was asked of the whole\n"
+        );
     }
 
     #[test]

@@ -22,6 +22,15 @@ pub struct Written<'a> {
     pub solved: Option<Solved>,
     /// Who will play it, and how much louder (dB) than it is.
     pub service: Option<(&'a str, f64)>,
+    /// Only a part of it was written: its loudness is not what was asked of the whole, and nobody will play it.
+    pub part: bool,
+}
+
+impl<'a> Written<'a> {
+    /// Who will play it, when it is whole.
+    pub(super) fn plays(&self) -> Option<(&'a str, f64)> {
+        self.service.filter(|_| !self.part)
+    }
 }
 
 /// What a render was as a whole.
@@ -103,6 +112,7 @@ mod tests {
             asked: None,
             solved: None,
             service: None,
+            part: false,
         };
         let calm = [written("master", "out/song.flac", &master, 0), written("stem", "out/stems/kick.wav", &stem, 0)];
         assert_eq!(

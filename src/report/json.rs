@@ -231,6 +231,7 @@ mod tests {
             asked: None,
             solved: None,
             service: None,
+            part: false,
         };
         let s = Summary {
             ok: true,
@@ -265,6 +266,8 @@ mod tests {
             r#""plays":{"service":"Spotify","gain_db":-4.5},"#
         );
         assert!(text.contains(part), "{part} is missing from\n{text}");
+        let cut = line(&artifact(&Written { measurement: &loud, asked, solved, service, part: true, ..file }, &s));
+        assert!(cut.contains(r#""true_peak_dbtp":-1},"#) && cut.contains(r#""plays":null"#), "{cut}");
         assert_eq!(
             line(&summary(&s)),
             concat!(

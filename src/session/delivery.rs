@@ -9,7 +9,7 @@ pub struct Delivery {
     pub tap: Tap,
     /// Below the output folder, with path words (`{song}`, `{strip}`, `{rate}`, `{bits}` …) still in it.
     pub path: String,
-    /// By the path's extension unless said, then by the target.
+    /// By the path's extension unless said, then by the target where the path has none.
     pub format: Option<Format>,
     /// The target's or 24 unless said.
     pub bits: Option<u32>,

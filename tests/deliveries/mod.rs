@@ -8,7 +8,7 @@ use mixdown::audio::Block;
 use mixdown::audio::rng::Seed;
 use mixdown::diag::Diagnostics;
 use mixdown::dsp::parts::dither::Noise;
-use mixdown::engine::{self, Delivery, Failure, File, Last, Options, Sink, Watcher, Written};
+use mixdown::engine::{self, Delivery, Failure, File, Job, Last, Options, Sink, Watcher, Written};
 use mixdown::graph::plan::Material;
 use mixdown::graph::{self, Ground, Want, What};
 use mixdown::media::writer::Format;
@@ -137,9 +137,9 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
         full: true,
     });
     let options = Options::new(Some(form.threads), form.block);
-    let mut finished = engine::run(&plan, &files, &[sink], through, &options, &Nobody)?;
+    let job = Job { plan: &plan, files: &files, spools: &[], sinks: &[sink], world: through, options };
+    let written = engine::run(&job, &Nobody)?.keep(|_| true)?.remove(0).expect("it is kept");
     let bytes = world.get(&path).expect("it is written").to_vec();
-    let written = finished.written.remove(0);
     Ok(Delivered { bytes, samples: samples(world, &path), written })
 }
 

@@ -35,7 +35,7 @@ pub(in crate::cli) fn measure(terminal: &Terminal, world: &Disk, asked: &Measure
     end
 }
 
-fn diagnostic(error: MeasureError) -> Diagnostic {
+pub(super) fn diagnostic(error: MeasureError) -> Diagnostic {
     let diagnostic = Diagnostic::error(error.code, error.message);
     match error.help {
         Some(help) => diagnostic.help(help),

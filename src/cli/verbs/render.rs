@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::args::{Measured, Render};
@@ -6,7 +7,7 @@ use crate::cli::terminal::{Terminal, complain};
 use crate::cli::{End, messages, stop};
 use crate::project::{self, Built, Request};
 use crate::report::{self, Expectation, Summary, Written};
-use crate::world::Disk;
+use crate::world::{Disk, World};
 
 /// Renders, and shows what was written.
 pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, jobs: Option<usize>) -> End {
@@ -20,15 +21,20 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
         block: asked.block.map(|b| b as usize),
         measure_all: asked.measure == Measured::All,
     };
+    go(terminal, world, &asked.file, &asked.file, &request)
+}
+
+/// Renders a script of this world; `what` is shown to be rendered.
+pub(super) fn go(terminal: &Terminal, world: &dyn World, what: &Path, script: &Path, request: &Request) -> End {
     let begun = Instant::now();
-    let progress = Progress::start(terminal, &asked.file.display().to_string());
-    let mut built = project::build(world, &asked.file, &request, &progress);
+    let progress = Progress::start(terminal, &what.display().to_string());
+    let mut built = project::build(world, script, request, &progress);
     progress.finish();
     let seconds = begun.elapsed().as_secs_f64();
 
     let count = messages::show(terminal, &built.sources, &mut built.diagnostics);
     expectations(terminal, &built);
-    results(terminal, &built, seconds);
+    results(terminal, &built, request.from.is_some() || request.to.is_some(), seconds);
     if built.cancelled {
         if !terminal.json() {
             complain("stopped; nothing was left half written");
@@ -62,7 +68,7 @@ fn expectations(terminal: &Terminal, built: &Built) {
     }
 }
 
-fn results(terminal: &Terminal, built: &Built, seconds: f64) {
+fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f64) {
     let files: Vec<Written<'_>> = built
         .artifacts
         .iter()
@@ -75,6 +81,7 @@ fn results(terminal: &Terminal, built: &Built, seconds: f64) {
             asked: a.asked,
             solved: a.solved.map(|s| report::Solved { gain: s.gain, reduction: s.reduction, added: s.added }),
             service: a.service.as_ref().map(|(name, gain)| (name.as_str(), *gain)),
+            part,
         })
         .collect();
     let summary = Summary {

@@ -4,6 +4,7 @@ use super::convert::{self, Convert};
 use super::ink::Ink;
 use super::last::{Last, Limiter};
 use super::{End, Written};
+use crate::analysis::Measurement;
 use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
@@ -101,8 +102,7 @@ impl End for File {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Written, WriteError> {
-        let mut reduction = 0.0;
+    fn measured(&mut self) -> Result<Measurement, WriteError> {
         if let Some(last) = &mut self.last {
             let end = self.ink.to + last.latency;
             while self.fed < end {
@@ -111,8 +111,13 @@ impl End for File {
                 self.ink.take(at - latency, last.silence(at, frames))?;
                 self.fed += frames as i64;
             }
-            reduction = last.reduction();
         }
+        Ok(self.ink.measured())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Written, WriteError> {
+        self.measured()?;
+        let reduction = self.last.map_or(0.0, |last| last.reduction());
         Ok(Written { reduction, ..self.ink.finish()? })
     }
 }

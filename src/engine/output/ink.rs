@@ -2,12 +2,11 @@
 
 use super::Written;
 use super::file::Delivery;
-use crate::analysis::{Meter, What};
+use crate::analysis::{Measurement, Meter, What};
 use crate::audio::{Block, Planes};
 use crate::dsp::parts::dither::Quantiser;
 use crate::media::WriteError;
 use crate::media::writer::{self, Format, Samples, Spec, Writer};
-use crate::units::Rate;
 use crate::world::World;
 
 pub(super) struct Ink {
@@ -28,10 +27,10 @@ pub(super) struct Ink {
     /// Samples held at full scale before what is written.
     before: u64,
     writer: Box<dyn Writer>,
-    meter: Meter,
+    meter: Option<Meter>,
+    measurement: Measurement,
     format: Format,
     bits: u32,
-    rate: Rate,
 }
 
 impl Ink {
@@ -60,10 +59,10 @@ impl Ink {
             step: 1.0 / f64::from(1u32 << (bits - 1)),
             before: 0,
             writer,
-            meter: Meter::new(rate, channels, what),
+            meter: Some(Meter::new(rate, channels, what)),
+            measurement: Measurement::default(),
             format,
             bits,
-            rate,
         })
     }
 
@@ -103,7 +102,9 @@ impl Ink {
         if skip == n {
             return Ok(());
         }
-        self.meter.add(measured.as_ref());
+        if let Some(meter) = &mut self.meter {
+            meter.add(measured.as_ref());
+        }
         if self.quantiser.is_some() {
             let planes: Vec<&[i32]> = self.integers.iter().map(|p| &p[..n - skip]).collect();
             self.writer.write(Samples::Int(&planes))
@@ -113,14 +114,22 @@ impl Ink {
         }
     }
 
-    pub(super) fn finish(self) -> Result<Written, WriteError> {
+    pub(super) fn measured(&mut self) -> Measurement {
+        if let Some(meter) = self.meter.take() {
+            self.measurement = Measurement {
+                format: self.format.name().to_string(),
+                codec: self.format.codec(self.bits).to_string(),
+                ..meter.finish()
+            };
+        }
+        self.measurement.clone()
+    }
+
+    pub(super) fn finish(mut self) -> Result<Written, WriteError> {
+        let measurement = self.measured();
         let finished = self.writer.finish()?;
-        let mut measurement = self.meter.finish();
-        measurement.format = self.format.name().to_string();
-        measurement.codec = self.format.codec(self.bits).to_string();
-        measurement.sample_rate = self.rate.get();
-        measurement.blake3 = finished.hash;
         let clipped = self.quantiser.map_or(0, |q| q.clipped()) - self.before;
-        Ok(Written { measurement, clipped, reduction: 0.0 })
+        let measurement = Measurement { blake3: finished.hash, ..measurement };
+        Ok(Written { measurement, clipped, reduction: 0.0, kept: None })
     }
 }

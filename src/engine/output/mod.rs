@@ -4,16 +4,19 @@ mod convert;
 mod file;
 mod heard;
 mod ink;
+mod kept;
 mod last;
 
 pub use file::Delivery;
 pub use last::Last;
 
 use std::f64::consts::FRAC_PI_2;
+use std::path::PathBuf;
 
 use super::Failure;
 use super::params::Followers;
 use super::slots::{SEGMENT, Slots};
+use super::spool::{Envelope, Spool};
 use super::sum::{self, Input};
 use crate::analysis::{Measurement, What};
 use crate::audio::{Block, Planes, math};
@@ -30,16 +33,19 @@ pub enum Sink {
         ranges: Vec<(i64, i64)>,
         what: What,
     },
+    /// It is kept for a solve, in a file beside this path that never gets its name.
+    Spool(PathBuf),
 }
 
 /// What came of an output: a file, or only what was measured.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Written {
     pub measurement: Measurement,
     /// Samples over full scale that were held there.
     pub clipped: u64,
-    /// The deepest reduction of its last limiter, from the delivery's beginning on: dB, 0 without any.
+    /// The deepest reduction of the limiter at its end, from the delivery's beginning on: dB, 0 without one.
     pub reduction: f64,
+    pub kept: Option<(Spool, Envelope)>,
 }
 
 /// Where the frames of an output end.
@@ -50,6 +56,10 @@ trait End: Send {
     /// The next frames, the first at song time `song`.
     fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError>;
 
+    /// What was measured, when everything has come.
+    fn measured(&mut self) -> Result<Measurement, WriteError>;
+
+    /// Puts it under its final name, if it has one.
     fn finish(self: Box<Self>) -> Result<Written, WriteError>;
 }
 
@@ -81,6 +91,10 @@ impl Output {
             Sink::File(delivery) => {
                 let file = file::File::create(plan, output, delivery, world, block);
                 Box::new(file.map_err(|error| Failure::Write { output: index, error })?)
+            }
+            Sink::Spool(path) => {
+                let file = world.create(path).map_err(|e| Failure::Write { output: index, error: e.into() })?;
+                Box::new(kept::Kept::new(file, plan.rate, output))
             }
             Sink::Meter { ranges, what } => Box::new(heard::Heard::new(plan.rate, output, ranges, *what)),
         };
@@ -140,7 +154,10 @@ impl Output {
         self.end.take(song, planes).map_err(|error| Failure::Write { output: self.index, error })
     }
 
-    /// Puts it under its final name, if it has one.
+    pub(super) fn measured(&mut self) -> Result<Measurement, Failure> {
+        self.end.measured().map_err(|error| Failure::Write { output: self.index, error })
+    }
+
     pub(super) fn finish(self) -> Result<Written, Failure> {
         self.end.finish().map_err(|error| Failure::Write { output: self.index, error })
     }

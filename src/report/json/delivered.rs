@@ -54,14 +54,16 @@ pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + u
         measurement: file.measurement,
         asked: Asked {
             integrated_lufs: goal(file.asked.and_then(|a| a.loudness).map(|g| g.value())),
-            true_peak_dbtp: goal(file.asked.and_then(|a| a.peak_at(file.measurement.integrated_lufs))),
+            true_peak_dbtp: goal(
+                file.asked.and_then(|a| a.peak_at(file.measurement.integrated_lufs.filter(|_| !file.part))),
+            ),
         },
         solved: file.solved.map(|s| Solved {
             gain_db: s.gain,
             reduction_db: s.reduction,
             limiter: limiter(&s, file.kind),
         }),
-        plays: file.service.map(|(service, gain_db)| Plays { service, gain_db }),
+        plays: file.plays().map(|(service, gain_db)| Plays { service, gain_db }),
         nodes_rendered: summary.nodes_rendered,
         nodes_total: summary.nodes_total,
         seconds_wall: summary.wall_seconds,

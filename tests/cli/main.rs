@@ -1,10 +1,16 @@
 //! The program as people and programs meet it: the real binary, its exit codes, what it says and where.
 
+mod deliveries;
+mod expecting;
+mod rendering;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use assert_cmd::Command;
+use mixdown::audio::math;
+use serde_json::Value;
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -34,6 +40,56 @@ struct Ran {
 
 fn run(folder: &Path, args: &[&str]) -> Ran {
     finish(mixdown(folder).args(args))
+}
+
+/// The same, with every line of its stdout as JSON.
+fn objects(folder: &Path, args: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let ran = finish(mixdown(folder).args(args).args(["--message-format", "json"]));
+    (ran.code, ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect())
+}
+
+fn of<'a>(objects: &'a [Value], reason: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|o| o["reason"] == reason).collect()
+}
+
+/// All files below `folder`, hidden ones too, in order.
+fn files(folder: &Path) -> Vec<String> {
+    fn walk(folder: &Path, before: &str, all: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = format!("{before}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() { walk(&entry.path(), &format!("{name}/"), all) } else { all.push(name) }
+        }
+    }
+    let mut all = Vec::new();
+    walk(folder, "", &mut all);
+    all.sort();
+    all
+}
+
+/// Writes beats of a chord with noise in them, 24 bits, at about -20 LUFS.
+fn beats(path: &Path, rate: u32, channels: u16, seconds: f64) {
+    let spec =
+        hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 24, sample_format: hound::SampleFormat::Int };
+    let mut file = hound::WavWriter::create(path, spec).unwrap();
+    let mut noise = 1u32;
+    for n in 0..(seconds * f64::from(rate)).round() as u32 {
+        let t = f64::from(n) / f64::from(rate);
+        let beat = 0.3 + 0.7 * math::exp(-(t % 0.5) * 9.0);
+        for channel in 0..channels {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let hiss = f64::from(noise >> 8) / f64::from(1 << 23) - 1.0;
+            let tone = |hz: f64| math::sin(std::f64::consts::TAU * hz * t + f64::from(channel));
+            let x = 0.3 * beat * (tone(110.0) + 0.5 * tone(440.0) + 0.3 * hiss);
+            file.write_sample((x * 8_388_607.0) as i32).unwrap();
+        }
+    }
+    file.finalize().unwrap();
+}
+
+/// The samples of a WAV, interleaved.
+fn samples(path: &Path) -> (hound::WavSpec, Vec<i32>) {
+    let mut file = hound::WavReader::open(path).unwrap();
+    (file.spec(), file.samples::<i32>().map(Result::unwrap).collect())
 }
 
 fn finish(command: &mut Command) -> Ran {
@@ -106,7 +162,7 @@ fn every_format_goes_where_it_belongs() {
 
     let json = in_format("json");
     assert_eq!((json.code, json.err.as_str()), (Some(2), ""));
-    let objects: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let objects: Vec<Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(objects.len(), 1);
     let object = &objects[0];
     assert_eq!((&object["reason"], &object["schema"]), (&"diagnostic".into(), &1.into()));
@@ -190,7 +246,7 @@ fn the_catalogue_is_data() {
     let ran = run(dir.path(), &["effects", "--message-format", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     for line in ran.out.lines() {
-        let effect: serde_json::Value = serde_json::from_str(line).unwrap();
+        let effect: Value = serde_json::from_str(line).unwrap();
         assert_eq!(effect["reason"], "effect");
         let params = effect["params"].as_array().unwrap();
         let last: Vec<&str> = params.iter().rev().take(4).rev().filter_map(|p| p["name"].as_str()).collect();
@@ -211,7 +267,7 @@ fn the_targets_are_data() {
     let dir = folder();
     let ran = run(dir.path(), &["targets", "--message-format", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
-    let all: Vec<serde_json::Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let all: Vec<Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let names: Vec<&str> = all.iter().map(|t| t["name"].as_str().unwrap()).collect();
     let promised = "spotify apple-music youtube tidal amazon-music deezer soundcloud podcast radio cd vinyl premaster \
                     broadcast-eu broadcast-us netflix";
@@ -232,44 +288,8 @@ fn the_targets_are_data() {
         assert!(detail.contains(target["source"].as_str().unwrap()) && detail.contains(date), "{detail}");
         assert!(detail.lines().all(|l| l.chars().count() <= 100), "{detail}");
         let one = run(dir.path(), &["targets", name, "--message-format", "json"]).out;
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&one).unwrap(), *target);
+        assert_eq!(serde_json::from_str::<Value>(&one).unwrap(), *target);
     }
-}
-
-/// What was asked of a file, and what a listener will hear of it, beside what it came to.
-#[test]
-fn a_render_tells_what_was_asked() {
-    let dir = folder();
-    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
-    let script = dir.path().join("song/song.mix");
-    let text = fs::read_to_string(&script).unwrap()
-        + "deliver(master, \"{target}.flac\", target: \"spotify\", loudness: \"as is\");
-           deliver(master, \"{target}-{rate}-{bits}.wav\", target: \"house\");
-           target(\"house\", title: \"The house\", kind: \"floor\", loudness: -30LUFS, peak: -0.5dBTP, bits: 16);\n";
-    fs::write(&script, text).unwrap();
-    let ran = run(dir.path(), &["render", "song/song.mix", "spotify", "house-48000-16"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
-    let told = ran.out.split_once("\n\n").unwrap().1;
-    for part in [
-        "song/out/spotify.flac\n  Spotify will play it ",
-        "at least -30 LUFS",
-        "at most -0.5 dBTP",
-        "The house will play it ",
-    ] {
-        assert!(told.contains(part), "`{part}` is missing from\n{told}");
-    }
-    assert!(told.lines().all(|l| l.chars().count() <= 80), "{told}");
-    let json = run(dir.path(), &["render", "song/song.mix", "spotify", "house-48000-16", "--message-format", "json"]);
-    let files: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    let files: Vec<_> = files.iter().filter(|o| o["reason"] == "artifact").collect();
-    let (spotify, house) = (files[0], files[1]);
-    assert_eq!(spotify["asked"], serde_json::json!({"integrated_lufs": null, "true_peak_dbtp": null}));
-    assert_eq!(house["asked"], serde_json::json!({"integrated_lufs": -30, "true_peak_dbtp": -0.5}));
-    let number = |value: &serde_json::Value| value.as_f64().unwrap();
-    let loudness = number(&house["measurement"]["integrated_lufs"]);
-    assert_eq!(house["plays"]["service"], "The house");
-    assert!((number(&house["plays"]["gain_db"]) - (-30.0 - loudness)).abs() < 1e-9, "{house}");
-    assert!(!spotify["plays"].is_null());
 }
 
 #[test]
@@ -305,114 +325,4 @@ fn a_closed_pipe_is_no_accident() {
         let code = child.wait().unwrap().code();
         assert!(matches!(code, Some(0 | 2)), "{args:?}: {code:?}");
     }
-}
-
-#[test]
-
-fn a_new_project_renders_as_it_is_and_the_same_again() {
-    let dir = folder();
-    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
-    let check = run(dir.path(), &["check", "song/song.mix"]);
-    assert_eq!((check.code, check.out.as_str()), (Some(0), ""), "{}", check.err);
-    let files = ["stems/kick.wav", "stems/bass.wav", "stems/pad.wav", "stems/plate.wav", "mix.wav", "master.wav"];
-    let read = |out: &str| files.map(|f| fs::read(dir.path().join(out).join(f)).unwrap_or_else(|e| panic!("{f}: {e}")));
-
-    let ran = run(dir.path(), &["render", "song/song.mix"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
-    assert!(files.iter().all(|f| ran.out.contains(&format!("song/out/{f}"))), "{}", ran.out);
-    assert!(ran.err.contains(" of sound in "), "{}", ran.err);
-    assert!(!ran.err.contains("warning"), "{}", ran.err);
-
-    let json = run(dir.path(), &["render", "song/song.mix", "-o", "again", "-j", "1", "--message-format", "json"]);
-    let objects: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(objects.iter().filter(|o| o["reason"] == "artifact").count(), files.len());
-    assert_eq!(objects.last().unwrap()["reason"], "summary");
-    assert_eq!(objects.last().unwrap()["ok"], true);
-    assert!(read("song/out") == read("again"), "the same script, the same bytes");
-
-    let measured = run(dir.path(), &["measure", "song/out/master.wav", "--message-format", "json"]);
-    let measured: serde_json::Value = serde_json::from_str(&measured.out).unwrap();
-    let master = objects.iter().find(|o| o["kind"] == "master").unwrap();
-    assert_eq!(measured["integrated_lufs"], master["measurement"]["integrated_lufs"]);
-    assert!(master["measurement"]["true_peak_dbtp"].as_f64().unwrap() <= -0.95);
-    // the reading by the letter is another figure in the same field, and the table says so
-    let letter = run(dir.path(), &["measure", "song/out/master.wav", "--true-peak", "itu"]);
-    assert!(letter.out.contains("true peak (ITU x4)"), "{}", letter.out);
-    let json = ["measure", "song/out/master.wav", "--true-peak", "itu", "--message-format", "json"];
-    let letter: serde_json::Value = serde_json::from_str(&run(dir.path(), &json).out).unwrap();
-    let between = (letter["true_peak_dbtp"].as_f64(), measured["true_peak_dbtp"].as_f64());
-    assert!(between.0 != between.1 && (between.0.unwrap() - between.1.unwrap()).abs() < 0.3, "{between:?}");
-    assert_eq!(letter["integrated_lufs"], measured["integrated_lufs"]);
-}
-
-/// Ctrl-C ends a render soon, with 130, and leaves nothing that is half.
-#[cfg(unix)]
-#[test]
-fn an_interrupted_render_leaves_nothing_half() {
-    let dir = folder();
-    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
-    let script = dir.path().join("song/song.mix");
-    let text = fs::read_to_string(&script).unwrap().replace("rate: 48kHz)", "rate: 48kHz, length: 1800s)");
-    fs::write(&script, text).unwrap();
-    let child = Process::new(env!("CARGO_BIN_EXE_mixdown"))
-        .args(["render", "song/song.mix"])
-        .current_dir(dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let out = dir.path().join("song/out");
-    let writes = || fs::read_dir(&out).into_iter().flatten().flatten().count() > 0;
-    // it hears Ctrl-C from before its first file on
-    for _ in 0..2_000 {
-        if writes() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    assert!(Process::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("stopped; nothing was left half written"));
-    fn leftovers(folder: &Path) -> bool {
-        fs::read_dir(folder).into_iter().flatten().flatten().any(|e| {
-            e.path().is_dir() && leftovers(&e.path()) || e.file_name().to_string_lossy().ends_with(".mixdown-part")
-        })
-    }
-    assert!(!leftovers(dir.path()));
-}
-
-/// A file that has lain there for long enough to be remembered.
-const OLD: &str = "examples/tideline/audio/boom.flac";
-
-#[test]
-fn the_cache_is_where_it_was_asked_for_or_nowhere() {
-    let dir = folder();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join(OLD);
-    assert!(old.is_file());
-    fs::write(dir.path().join("song.mix"), format!("track(\"a\", {:?});", old.display().to_string())).unwrap();
-    let plan = |settings: &[(&str, &str)], args: &[&str]| {
-        let mut command = mixdown(dir.path());
-        command.env_remove("MIXDOWN_CACHE_DIR").env("HOME", dir.path().join("home")).env_remove("XDG_CACHE_HOME");
-        command.env("LOCALAPPDATA", dir.path().join("home"));
-        command.envs(settings.iter().copied());
-        let ran = finish(command.args(["plan", "song.mix", "--message-format", "json"]).args(args));
-        assert_eq!(ran.code, Some(0), "{}", ran.err);
-        ran.out
-    };
-    let there = |name: &str| dir.path().join(name).join("surveys").is_dir();
-    let first = plan(&[], &["--no-cache", "--cache-dir", "one"]);
-    assert_eq!(plan(&[("MIXDOWN_NO_CACHE", "1"), ("MIXDOWN_CACHE_DIR", "one")], &[]), first);
-    assert!(!there("one") && !dir.path().join("home").exists());
-    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &["--cache-dir", "one"]), first);
-    assert!(there("one") && !there("two"), "what is typed wins");
-    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &[]), first);
-    assert!(there("two") && !dir.path().join("home").exists());
-    assert_eq!(plan(&[], &[]), first);
-    assert!(dir.path().join("home").is_dir(), "the user's own");
-    let xdg = dir.path().join("xdg");
-    assert_eq!(plan(&[("XDG_CACHE_HOME", &xdg.display().to_string())], &[]), first);
-    assert!(!cfg!(target_os = "linux") || there("xdg/mixdown"));
-    let help = run(dir.path(), &["render", "--help"]).out;
-    assert!(["--no-cache", "--cache-dir <DIR>", "Expectations"].iter().all(|part| help.contains(part)), "{help}");
 }

@@ -1,0 +1,66 @@
+//! What ended a render, in words.
+
+use std::io::ErrorKind;
+
+use super::load::Loaded;
+use crate::diag::{Code, Diagnostic};
+use crate::engine::Failure;
+use crate::graph::plan::Plan;
+use crate::media::{ReadError, WriteError};
+use crate::units::Frames;
+
+/// The machine ended it, not the script or the sound.
+pub(super) fn outside(failure: &Failure) -> bool {
+    matches!(failure, Failure::Write { .. } | Failure::Spool(_) | Failure::Threads(_))
+        || matches!(failure, Failure::Read { error, .. } if super::files::outside(error))
+}
+
+/// What ended a render, in words.
+pub(super) fn explain(failure: &Failure, plan: &Plan, paths: &[String], loaded: &Loaded) -> Diagnostic {
+    match failure {
+        Failure::Cancelled => Diagnostic::error(Code::WRITE, "the render was stopped"),
+        Failure::Read { material, error } => {
+            let path = loaded.files[*material].path.display();
+            let code = match **error {
+                ReadError::Changed => Code::FILE_CHANGED,
+                ReadError::Truncated { .. } => Code::FILE_TRUNCATED,
+                _ => Code::FILE_UNREADABLE,
+            };
+            Diagnostic::error(code, format!("`{path}`: {error}"))
+                .help("nothing was written; render again when the file is whole")
+        }
+        Failure::Write { output, error } => {
+            let path = paths.get(*output).map_or("a file", String::as_str);
+            let kind = match error {
+                WriteError::Io(error) => Some(error.kind()),
+                _ => None,
+            };
+            let help = match kind {
+                Some(ErrorKind::StorageFull) => "make room on the disk; what was there before is untouched",
+                Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                    "render into another folder: `-o DIR`; what was there before is untouched"
+                }
+                Some(ErrorKind::IsADirectory) => "a folder has this name: give the delivery another",
+                _ => "what was there before is untouched",
+            };
+            Diagnostic::error(Code::WRITE, format!("`{path}` could not be written: {error}")).help(help)
+        }
+        Failure::Spool(error) => {
+            Diagnostic::error(Code::WRITE, format!("what was kept for the loudness could not be read again: {error}"))
+        }
+        Failure::NotFinite { node, song } => {
+            let node = &plan.nodes[*node];
+            let at = Frames::new(*song).seconds(plan.rate);
+            Diagnostic::error(
+                Code::NOT_FINITE,
+                format!("`{}` is no sound any more at {at}: a sample is no number, or over +60 dBFS", node.name),
+            )
+            .label(loaded.session.strip(node.strip).loc.0, "this strip")
+            .help("look for a runaway gain, or for a source that is broken there")
+        }
+        Failure::Refused { node, message } => {
+            Diagnostic::error(Code::REFUSED, format!("an effect on `{node}` cannot be built: {message}"))
+        }
+        Failure::Threads(text) => Diagnostic::error(Code::WRITE, format!("no threads could be started: {text}")),
+    }
+}

@@ -1,0 +1,116 @@
+//! Renders: a new project, Ctrl-C, the cache.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+use super::{finish, folder, mixdown, run};
+
+#[test]
+fn a_new_project_renders_as_it_is_and_the_same_again() {
+    let dir = folder();
+    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
+    let check = run(dir.path(), &["check", "song/song.mix"]);
+    assert_eq!((check.code, check.out.as_str()), (Some(0), ""), "{}", check.err);
+    let files = ["stems/kick.wav", "stems/bass.wav", "stems/pad.wav", "stems/plate.wav", "mix.wav", "master.wav"];
+    let read = |out: &str| files.map(|f| fs::read(dir.path().join(out).join(f)).unwrap_or_else(|e| panic!("{f}: {e}")));
+
+    let ran = run(dir.path(), &["render", "song/song.mix"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(files.iter().all(|f| ran.out.contains(&format!("song/out/{f}"))), "{}", ran.out);
+    assert!(ran.err.contains(" of sound in "), "{}", ran.err);
+    assert!(!ran.err.contains("warning"), "{}", ran.err);
+
+    let json = run(dir.path(), &["render", "song/song.mix", "-o", "again", "-j", "1", "--message-format", "json"]);
+    let objects: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(objects.iter().filter(|o| o["reason"] == "artifact").count(), files.len());
+    assert_eq!(objects.last().unwrap()["reason"], "summary");
+    assert_eq!(objects.last().unwrap()["ok"], true);
+    assert!(read("song/out") == read("again"), "the same script, the same bytes");
+
+    let measured = run(dir.path(), &["measure", "song/out/master.wav", "--message-format", "json"]);
+    let measured: serde_json::Value = serde_json::from_str(&measured.out).unwrap();
+    let master = objects.iter().find(|o| o["kind"] == "master").unwrap();
+    assert_eq!(measured["integrated_lufs"], master["measurement"]["integrated_lufs"]);
+    assert!(master["measurement"]["true_peak_dbtp"].as_f64().unwrap() <= -0.95);
+    // the reading by the letter is another figure in the same field, and the table says so
+    let letter = run(dir.path(), &["measure", "song/out/master.wav", "--true-peak", "itu"]);
+    assert!(letter.out.contains("true peak (ITU x4)"), "{}", letter.out);
+    let json = ["measure", "song/out/master.wav", "--true-peak", "itu", "--message-format", "json"];
+    let letter: serde_json::Value = serde_json::from_str(&run(dir.path(), &json).out).unwrap();
+    let between = (letter["true_peak_dbtp"].as_f64(), measured["true_peak_dbtp"].as_f64());
+    assert!(between.0 != between.1 && (between.0.unwrap() - between.1.unwrap()).abs() < 0.3, "{between:?}");
+    assert_eq!(letter["integrated_lufs"], measured["integrated_lufs"]);
+}
+
+/// Ctrl-C ends a render soon, with 130, and leaves nothing that is half.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_render_leaves_nothing_half() {
+    let dir = folder();
+    assert_eq!(run(dir.path(), &["new", "song"]).code, Some(0));
+    let script = dir.path().join("song/song.mix");
+    let text = fs::read_to_string(&script).unwrap().replace("rate: 48kHz)", "rate: 48kHz, length: 1800s)");
+    fs::write(&script, text).unwrap();
+    let child = Process::new(env!("CARGO_BIN_EXE_mixdown"))
+        .args(["render", "song/song.mix"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let out = dir.path().join("song/out");
+    let writes = || fs::read_dir(&out).into_iter().flatten().flatten().count() > 0;
+    // it hears Ctrl-C from before its first file on
+    for _ in 0..2_000 {
+        if writes() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(Process::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("stopped; nothing was left half written"));
+    fn leftovers(folder: &Path) -> bool {
+        fs::read_dir(folder).into_iter().flatten().flatten().any(|e| {
+            e.path().is_dir() && leftovers(&e.path()) || e.file_name().to_string_lossy().ends_with(".mixdown-part")
+        })
+    }
+    assert!(!leftovers(dir.path()));
+}
+
+/// A file that has lain there for long enough to be remembered.
+const OLD: &str = "examples/tideline/audio/boom.flac";
+
+#[test]
+fn the_cache_is_where_it_was_asked_for_or_nowhere() {
+    let dir = folder();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join(OLD);
+    assert!(old.is_file());
+    fs::write(dir.path().join("song.mix"), format!("track(\"a\", {:?});", old.display().to_string())).unwrap();
+    let plan = |settings: &[(&str, &str)], args: &[&str]| {
+        let mut command = mixdown(dir.path());
+        command.env_remove("MIXDOWN_CACHE_DIR").env("HOME", dir.path().join("home")).env_remove("XDG_CACHE_HOME");
+        command.env("LOCALAPPDATA", dir.path().join("home"));
+        command.envs(settings.iter().copied());
+        let ran = finish(command.args(["plan", "song.mix", "--message-format", "json"]).args(args));
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        ran.out
+    };
+    let there = |name: &str| dir.path().join(name).join("surveys").is_dir();
+    let first = plan(&[], &["--no-cache", "--cache-dir", "one"]);
+    assert_eq!(plan(&[("MIXDOWN_NO_CACHE", "1"), ("MIXDOWN_CACHE_DIR", "one")], &[]), first);
+    assert!(!there("one") && !dir.path().join("home").exists());
+    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &["--cache-dir", "one"]), first);
+    assert!(there("one") && !there("two"), "what is typed wins");
+    assert_eq!(plan(&[("MIXDOWN_CACHE_DIR", "two")], &[]), first);
+    assert!(there("two") && !dir.path().join("home").exists());
+    assert_eq!(plan(&[], &[]), first);
+    assert!(dir.path().join("home").is_dir(), "the user's own");
+    let xdg = dir.path().join("xdg");
+    assert_eq!(plan(&[("XDG_CACHE_HOME", &xdg.display().to_string())], &[]), first);
+    assert!(!cfg!(target_os = "linux") || there("xdg/mixdown"));
+    let help = run(dir.path(), &["render", "--help"]).out;
+    assert!(["--no-cache", "--cache-dir <DIR>", "Expectations"].iter().all(|part| help.contains(part)), "{help}");
+}
