@@ -86,6 +86,8 @@ pub(super) enum Verb {
     Check(Check),
     /// Render stems, mixes and masters
     Render(Render),
+    /// Master a stereo file for where it goes, and keep the script that did it
+    Master(Master),
     /// Show what would be rendered
     Plan(Plan),
     /// Loudness, peaks and more of any audio file
@@ -138,6 +140,51 @@ pub(super) struct Render {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Measured::Mixes)]
     #[arg(env = "MIXDOWN_MEASURE", hide_env = true)]
     pub(super) measure: Measured,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Master {
+    /// The stereo file
+    #[arg(value_name = "AUDIO")]
+    pub(super) file: PathBuf,
+    /// Where it goes: names from `mixdown targets`, with commas between them
+    #[arg(long = "for", value_name = "TARGETS", value_delimiter = ',', default_value = "spotify")]
+    #[arg(env = "MIXDOWN_FOR", hide_env = true)]
+    pub(super) targets: Vec<String>,
+    /// How it is mastered before its limiter
+    #[arg(long, value_enum, value_name = "CHAIN", default_value_t = Chain::Transparent)]
+    #[arg(env = "MIXDOWN_CHAIN", hide_env = true)]
+    pub(super) chain: Chain,
+    /// What the song is called [default: as the file is]
+    #[arg(long, value_name = "TITLE", env = "MIXDOWN_TITLE", hide_env = true)]
+    pub(super) title: Option<String>,
+    /// Write the script that masters it, to be changed and rendered again
+    #[arg(long, value_name = "SCRIPT", env = "MIXDOWN_SAVE", hide_env = true)]
+    pub(super) save: Option<PathBuf>,
+    /// The output folder [default: `out` here, or beside the script]
+    #[arg(short, long, value_name = "DIR", env = "MIXDOWN_OUT", hide_env = true)]
+    pub(super) out: Option<PathBuf>,
+}
+
+/// Chains of the standard library's `mastering`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Chain {
+    /// Nothing that is heard as such
+    Transparent,
+    /// Tape, and a softer top
+    Warm,
+    /// Dense and bright
+    Loud,
+}
+
+impl Chain {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Chain::Transparent => "transparent",
+            Chain::Warm => "warm",
+            Chain::Loud => "loud",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

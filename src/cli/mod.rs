@@ -83,6 +83,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),
         Verb::Check(check) => verbs::check(terminal, &world, &check),
+        Verb::Master(master) => verbs::master(terminal, &world, master, jobs),
         Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
         Verb::Plan(plan) => verbs::plan(terminal, &world, plan, jobs),
         Verb::Measure(measure) => verbs::measure(terminal, &world, &measure),

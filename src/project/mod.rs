@@ -7,6 +7,7 @@ mod files;
 mod form;
 mod gather;
 mod load;
+mod mastering;
 mod measure;
 mod request;
 mod solved;
@@ -17,6 +18,7 @@ mod words;
 
 pub use crate::analysis::TruePeak;
 pub use build::{build, build_read};
+pub use mastering::{Mastering, extension};
 pub use measure::{MeasureError, measure, playable};
 pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 

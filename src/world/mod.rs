@@ -3,9 +3,11 @@
 mod cache;
 mod disk;
 mod memory;
+mod overlay;
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use overlay::Overlay;
 
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};

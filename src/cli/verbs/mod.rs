@@ -3,6 +3,7 @@
 mod check;
 mod effects;
 mod explain;
+mod master;
 mod measure;
 mod new;
 mod plan;
@@ -12,6 +13,7 @@ mod targets;
 pub(super) use check::check;
 pub(super) use effects::effects;
 pub(super) use explain::explain;
+pub(super) use master::master;
 pub(super) use measure::measure;
 pub(super) use new::new;
 pub(super) use plan::plan;
