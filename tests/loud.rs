@@ -244,6 +244,32 @@ fn a_floor_lifts_and_never_turns_down() {
     assert!(loud > -13.0 && top <= -2.0 && gain == 0.0, "{loud} {top} {gain}");
 }
 
+/// Quiet sound driven far up: its peaks are known less exactly than those of loud sound, and what the limiter really took away counts.
+#[test]
+fn no_more_is_taken_away_than_is_allowed() {
+    let session = Session::new().wav("in.wav", 48_000, 32, &noise(3, 2, 4 * RATE, 0.005));
+    let mut refused = 0;
+    for (chain, loudness) in [("limiter()", -2.6), ("limiter()", -3.1), ("", -2.6), ("", -3.6), ("limiter()", -6.0)] {
+        let script = format!(
+            "track(\"in\", \"in.wav\"); {} deliver(master, \"m.wav\", loudness: {loudness}LUFS, max_reduction: 1dB);",
+            if chain.is_empty() { String::new() } else { format!("master.insert({chain});") }
+        );
+        let (built, _) = built(&session, &script, &Request::default());
+        match built.artifacts.first() {
+            Some(made) => {
+                let took = made.solved.unwrap().reduction;
+                assert!(took <= 1.1, "{chain} {loudness}: {took} dB");
+                assert!((lufs(&built, "m.wav") - loudness).abs() <= 0.1);
+            }
+            None => {
+                refused += 1;
+                assert!(told(&built)[0].contains("MX0614"), "{:#?}", told(&built));
+            }
+        }
+    }
+    assert!((1..5).contains(&refused), "{refused}");
+}
+
 /// Peaks that a limiter of ours would have to take more from than is allowed.
 #[test]
 fn a_mix_far_over_the_ceiling_is_refused_rather_than_crushed() {

@@ -108,6 +108,8 @@ pub struct Rendered {
     pub measured: Vec<Measurement>,
     /// The deepest reduction of each node's first limiter, in dB: 0 where there is none.
     pub reductions: Vec<f64>,
+    /// And of the limiter at each output's end.
+    pub last: Vec<f64>,
     /// The largest difference between the sum of the stems and what the mix heard, when the plan asked for the proof.
     pub proof: Option<f64>,
 }
@@ -214,7 +216,9 @@ impl<'a> Run<'a> {
             |output: Mutex<output::Output>| output.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut outputs: Vec<output::Output> = self.outputs.into_iter().map(whole).collect();
         let measured: Result<Vec<Measurement>, Failure> = outputs.iter_mut().map(output::Output::measured).collect();
-        Ok(Rendered { measured: measured?, outputs, reductions, proof })
+        let measured = measured?;
+        let last = outputs.iter().map(output::Output::reduction).collect();
+        Ok(Rendered { measured, outputs, reductions, last, proof })
     }
 
     /// One segment of one strip, file or proof.

@@ -121,6 +121,21 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// Learns how much (dB) the limiter really took away at a setting: peaks far below full scale are higher than they were kept.
+    pub fn learn_reduction(&mut self, gain: f64, ceiling: f64, reduction: f64) {
+        self.peak = self.peak.max(reduction + ceiling - gain);
+    }
+
+    /// The reduction that a driven limiter may come to, in dB: what the script's own does is nothing to forbid, nor that it does it a little lower.
+    pub fn allowed(&self, ask: &Ask) -> f64 {
+        ask.max_reduction.max(self.own(ask))
+    }
+
+    /// What the script's own limiter takes away before it is driven, in dB.
+    fn own(&self, ask: &Ask) -> f64 {
+        if self.limiter.ceiling.is_finite() { self.reduction(0.0, ask.ceiling) } else { 0.0 }
+    }
+
     /// The deepest reduction at a setting, in dB.
     pub fn reduction(&self, gain: f64, ceiling: f64) -> f64 {
         (self.peak + gain - ceiling).max(0.0)
@@ -148,9 +163,7 @@ impl<'a> Solver<'a> {
     }
 
     pub fn answer(&self, ask: &Ask) -> Answer {
-        // what the script's own limiter does is nothing to forbid, nor that it does it a little lower
-        let own = if self.limiter.ceiling.is_finite() { self.reduction(0.0, ask.ceiling) } else { 0.0 };
-        let allowed = ask.max_reduction.max(own);
+        let (own, allowed) = (self.own(ask), self.allowed(ask));
         let keep = |ceiling| match self.reduction(0.0, ceiling) {
             reduction if own == 0.0 && reduction > allowed + TOUCH => Answer::TooHigh { reduction, allowed },
             _ => Answer::Drive(Setting { gain: 0.0, ceiling, driven: false }),

@@ -24,6 +24,9 @@ const TRIES: usize = 8;
 /// When the first try begins, of the whole work; every try has half of what is left.
 pub(super) const BEGINS: f64 = 0.8;
 
+/// dB: as far as a limiter may go over what is allowed, by its own margins.
+const OVER: f64 = 0.1;
+
 /// dBTP: of a limiter that nobody asked for.
 const CEILING: f64 = -1.0;
 
@@ -211,12 +214,17 @@ impl Solving<'_> {
         let whole = |target: &Target| Want { part: (None, None), ..target.want.clone() };
         let (order, rendered) = self.drive(compiled, &all, spools, watch, &whole)?;
         let measured = rendered.measured.clone();
-        let met = |place: usize| all[order[place].1].met(&measured[place]);
+        let took: Vec<f64> = order
+            .iter()
+            .zip(&rendered.last)
+            .map(|((node, i), last)| if all[*i].added { *last } else { rendered.reductions[*node] })
+            .collect();
+        let met = |place: usize| all[order[place].1].met(&measured[place], took[place]);
         let (is_cut, mut cut) = (|one: &Open<'_>| self.targets[one.target].want.part != (None, None), Vec::new());
         let keep = |place: usize| met(place) && !is_cut(all[order[place].1]);
         self.keep(&all, &order, rendered, &keep, done)?;
-        for (place, (_, i)) in order.iter().enumerate().filter(|(place, _)| met(*place)) {
-            if is_cut(all[*i]) && met(place) {
+        for (_, (_, i)) in order.iter().enumerate().filter(|(place, _)| met(*place)) {
+            if is_cut(all[*i]) {
                 cut.push(all[*i]);
             }
         }
@@ -225,16 +233,16 @@ impl Solving<'_> {
             let (order, rendered) = self.drive(compiled, &cut, spools, watch, &|target| target.want.clone())?;
             self.keep(&cut, &order, rendered, &|_| true, done)?;
         }
-        let got: Vec<Option<Measurement>> = (0..open.len())
+        let got: Vec<Option<(Measurement, f64)>> = (0..open.len())
             .map(|i| {
                 let place = order.iter().position(|(_, member)| *member == i)?;
-                (!met(place)).then(|| measured[place].clone())
+                (!met(place)).then(|| (measured[place].clone(), took[place]))
             })
             .collect();
         let mut left = Vec::new();
         for (mut one, got) in open.into_iter().zip(got) {
-            let Some(got) = got else { continue };
-            match self.correct(&mut one, &got) {
+            let Some((got, took)) = got else { continue };
+            match self.correct(&mut one, &got, took) {
                 Ok(()) => left.push(one),
                 Err(diagnostic) => found.push(diagnostic),
             }
@@ -307,8 +315,9 @@ impl Solving<'_> {
     }
 
     /// What a miss teaches.
-    fn correct(&self, one: &mut Open<'_>, got: &Measurement) -> Result<(), Diagnostic> {
+    fn correct(&self, one: &mut Open<'_>, got: &Measurement, took: f64) -> Result<(), Diagnostic> {
         let before = one.setting;
+        one.solver.learn_reduction(before.gain, one.ceiling(), took);
         if let Some(peak) = got.true_peak_dbtp.filter(|_| one.holds) {
             one.lower += (peak - before.ceiling + MARGIN).max(0.0);
         }
@@ -334,8 +343,11 @@ impl Open<'_> {
         self.setting.ceiling - self.lower
     }
 
-    /// Whether what was measured is what was asked.
-    fn met(&self, got: &Measurement) -> bool {
+    /// Whether what was measured, and what the limiter took away for it (dB), is what was asked.
+    fn met(&self, got: &Measurement, took: f64) -> bool {
+        if self.setting.driven && took > self.solver.allowed(&self.ask) + OVER {
+            return false;
+        }
         let louder = got.integrated_lufs.is_some_and(|lufs| !self.setting.driven && self.ask.is_louder(lufs));
         let ceiling = if louder { self.ask.ceiling_when_louder() } else { self.setting.ceiling };
         let under = !self.holds || got.true_peak_dbtp.is_none_or(|peak| peak <= ceiling);

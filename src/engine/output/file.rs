@@ -102,6 +102,10 @@ impl End for File {
         Ok(())
     }
 
+    fn reduction(&self) -> f64 {
+        self.last.as_ref().map_or(0.0, Limiter::reduction)
+    }
+
     fn measured(&mut self) -> Result<Measurement, WriteError> {
         if let Some(last) = &mut self.last {
             let end = self.ink.to + last.latency;
@@ -117,7 +121,7 @@ impl End for File {
 
     fn finish(mut self: Box<Self>) -> Result<Written, WriteError> {
         self.measured()?;
-        let reduction = self.last.map_or(0.0, |last| last.reduction());
+        let reduction = self.reduction();
         Ok(Written { reduction, ..self.ink.finish()? })
     }
 }

@@ -56,6 +56,11 @@ trait End: Send {
     /// The next frames, the first at song time `song`.
     fn take(&mut self, song: i64, planes: Planes<'_>) -> Result<(), WriteError>;
 
+    /// The deepest reduction of a limiter at its end so far, dB.
+    fn reduction(&self) -> f64 {
+        0.0
+    }
+
     /// What was measured, when everything has come.
     fn measured(&mut self) -> Result<Measurement, WriteError>;
 
@@ -152,6 +157,11 @@ impl Output {
             }
         }
         self.end.take(song, planes).map_err(|error| Failure::Write { output: self.index, error })
+    }
+
+    /// As [`Written::reduction`], once it was measured.
+    pub(super) fn reduction(&self) -> f64 {
+        self.end.reduction()
     }
 
     pub(super) fn measured(&mut self) -> Result<Measurement, Failure> {
