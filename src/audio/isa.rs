@@ -1,0 +1,117 @@
+//! The vector level of this machine, found once, and how a loop is compiled for each. Every level computes the same bits: the same IEEE operations
+//! in the same order, never fused; only how many of them run side by side differs.
+
+use std::sync::OnceLock;
+
+/// Which vectors there are, narrowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isa {
+    /// What every CPU of the architecture has.
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+/// A level that this machine has: only [`Level::find`] and [`Level::all`] make one, which is what makes calling its functions sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(Isa);
+
+impl Level {
+    pub fn isa(self) -> Isa {
+        self.0
+    }
+
+    /// The widest level, capped by `MIXDOWN_ISA=baseline|avx2|avx512`.
+    pub fn find() -> Level {
+        static FOUND: OnceLock<Level> = OnceLock::new();
+        *FOUND.get_or_init(|| {
+            let cap = match std::env::var("MIXDOWN_ISA").as_deref() {
+                Ok("baseline") => Isa::Baseline,
+                Ok("avx2") => Isa::Avx2,
+                _ => Isa::Avx512,
+            };
+            Level(widest().min(cap))
+        })
+    }
+
+    /// Every level of this machine, for tests that compare them.
+    pub fn all() -> Vec<Level> {
+        [Isa::Baseline, Isa::Avx2, Isa::Avx512].into_iter().filter(|isa| *isa <= widest()).map(Level).collect()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn widest() -> Isa {
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512bw");
+    match is_x86_feature_detected!("avx2") {
+        true if avx512 => Isa::Avx512,
+        true => Isa::Avx2,
+        false => Isa::Baseline,
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn widest() -> Isa {
+    Isa::Baseline
+}
+
+/// `levels! { pub fn name(a: A, b: B) -> R = body; }`: `body` is a safe `#[inline(always)]` function of the same arguments, compiled once for each
+/// level; `name` takes the level first. Loops over slices become vectors of that level's width.
+macro_rules! levels {
+    ($($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $body:path;)*) => {$(
+        $(#[$doc])*
+        #[allow(unsafe_code, reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof")]
+        $vis fn $name(level: $crate::audio::isa::Level, $($a: $t),*) $(-> $r)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn avx2($($a: $t),*) $(-> $r)? { $body($($a),*) }
+                #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+                fn avx512($($a: $t),*) $(-> $r)? { $body($($a),*) }
+                match level.isa() {
+                    $crate::audio::isa::Isa::Baseline => $body($($a),*),
+                    // SAFETY: a `Level` is made only where the machine has it
+                    $crate::audio::isa::Isa::Avx2 => unsafe { avx2($($a),*) },
+                    // SAFETY: as above
+                    $crate::audio::isa::Isa::Avx512 => unsafe { avx512($($a),*) },
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            {
+                let _ = level;
+                $body($($a),*)
+            }
+        }
+    )*};
+}
+
+pub(crate) use levels;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[inline(always)]
+    fn halves(x: &mut [f64]) {
+        x.iter_mut().for_each(|x| *x = *x * 0.5 + 1.0);
+    }
+
+    levels! { fn halved(x: &mut [f64]) = halves; }
+
+    #[test]
+    fn every_level_computes_the_same_bits() {
+        let input: Vec<f64> = (0..1001).map(|i| f64::from(i) * 0.1 - 50.0).collect();
+        let mut plain = input.clone();
+        halves(&mut plain);
+        for level in Level::all() {
+            let mut x = input.clone();
+            halved(level, &mut x);
+            assert!(x == plain, "{level:?}");
+        }
+        assert_eq!(Level::all()[0].isa(), Isa::Baseline);
+        assert!(Level::find().isa() <= Level::all().last().unwrap().isa());
+    }
+}
