@@ -194,7 +194,16 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];
     let options = Options::new(Some(threads), None);
-    let job = Job { plan: &plan, files: &files, spools: &[], sinks: &deliveries, world: &world, options };
+    let job = Job {
+        plan: &plan,
+        files: &files,
+        spools: &[],
+        sinks: &deliveries,
+        world: &world,
+        options,
+        past: None,
+        start: 0,
+    };
     let render = || engine::run(&job, &Nobody).and_then(|rendered| rendered.keep(|_| true));
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| render().map(|_| ()).expect("it renders"));
 }

@@ -66,13 +66,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("mixdown", &["main"]),
     ("num_complex", &["dsp", "audio", "units"]),
     ("num_rational", &["units"]),
-    ("postcard", &["graph"]),
+    ("postcard", &["graph", "project"]),
     ("rayon", &["engine"]),
     ("rhai", &["script"]),
-    ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "report", "cli"]),
+    ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "project", "report", "cli"]),
     ("serde_json", &["graph", "engine", "report", "cli"]),
     ("strsim", &["diag"]),
     ("symphonia", &["media"]),
+    ("xxhash_rust", &["world", "media"]),
 ];
 
 /// Functions whose bits depend on the platform: `.clippy.toml` must ban each, for f32 and f64.

@@ -1,10 +1,10 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::TruePeak;
 
 /// What was measured of a file. A value that does not exist (the loudness of silence, the correlation of a mono file) is `None`,
 /// `null` in JSON. The field names are the JSON's.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
     pub format: String,
     pub codec: String,

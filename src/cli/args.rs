@@ -44,11 +44,11 @@ pub(super) struct Global {
     #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = Colour::Auto)]
     #[arg(env = "MIXDOWN_COLOR", hide_env = true)]
     pub(super) color: Colour,
-    /// Measure and hash everything anew: use no cache, and leave it as it is
+    /// Render everything anew: use no cache, and leave it as it is
     #[arg(long, global = true, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     #[arg(env = "MIXDOWN_NO_CACHE", hide_env = true)]
     pub(super) no_cache: bool,
-    /// Where measurements of sources are kept between runs [default: the user's cache folder]
+    /// Where finished work is kept between runs [default: the user's cache folder]
     #[arg(long, global = true, value_name = "DIR", env = "MIXDOWN_CACHE_DIR", hide_env = true)]
     pub(super) cache_dir: Option<PathBuf>,
     /// Work as if started in this folder

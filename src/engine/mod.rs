@@ -1,14 +1,16 @@
 //! Runs a plan: segments through strips, in parallel, with bounded memory, and the same bytes whatever the threads and blocks.
 
 mod fader;
+mod keeper;
+mod needs;
 mod output;
 mod params;
 mod proof;
-mod ring;
 mod schedule;
 mod slots;
 mod solve;
 mod spool;
+mod store;
 mod strip;
 mod sum;
 mod tape;
@@ -24,9 +26,12 @@ use std::sync::{Arc, Mutex};
 
 use crate::analysis::Measurement;
 use crate::graph::LONGEST_BLOCK;
-use crate::graph::plan::Plan;
+use crate::graph::Trail;
+use crate::graph::plan::{Edge, Plan};
 use crate::media::{ReadError, WriteError};
-use crate::world::World;
+use crate::world::{Store, World};
+use keeper::{Keeper, Lost};
+use needs::{Known, Needs, Sum, Work};
 use proof::Proof;
 use schedule::Schedule;
 use slots::Slots;
@@ -85,6 +90,8 @@ pub enum Failure {
     },
     /// The threads could not be started.
     Threads(String),
+    /// Something in the store is not what it was: it is computed again.
+    Lost,
 }
 
 /// What is to be run.
@@ -99,6 +106,17 @@ pub struct Job<'a> {
     pub sinks: &'a [Sink],
     pub world: &'a dyn World,
     pub options: Options,
+    /// What is there of earlier runs, and is kept for later ones.
+    pub past: Option<Past<'a>>,
+    /// No strip runs before this segment: what has no state in the store begins anew there, which is not exact. 0 for all but previews.
+    pub start: usize,
+}
+
+/// A store, and under which keys a plan's sounds are in it.
+#[derive(Clone, Copy)]
+pub struct Past<'a> {
+    pub store: &'a dyn Store,
+    pub trail: &'a Trail,
 }
 
 /// What a run made: measured and whole, but under no name yet. Dropped, it leaves nothing.
@@ -112,6 +130,10 @@ pub struct Rendered {
     pub last: Vec<f64>,
     /// The largest difference between the sum of the stems and what the mix heard, when the plan asked for the proof.
     pub proof: Option<f64>,
+    /// By node: how many of its segments were run.
+    pub ran: Vec<usize>,
+    /// Whether every strip began at the song's beginning or with what it was before: false for a preview with a pre-roll.
+    pub exact: bool,
 }
 
 impl Rendered {
@@ -132,8 +154,20 @@ pub fn run(job: &Job<'_>, watcher: &dyn Watcher) -> Result<Rendered, Failure> {
         .thread_name(|i| format!("render {i}"))
         .build()
         .map_err(|e| Failure::Threads(e.to_string()))?;
-    pool.install(|| Run::new(job)?.go(watcher))
+    pool.install(|| {
+        // what is found damaged is not there the second time; where more is, nothing is read
+        for _ in 0..TRIES {
+            match Run::new(job)?.go(watcher) {
+                Err(Failure::Lost) => {}
+                result => return result,
+            }
+        }
+        Run::new(&Job { past: None, ..*job })?.go(watcher)
+    })
 }
+
+/// How often a run is begun with the store.
+const TRIES: usize = 3;
 
 struct Run<'a> {
     plan: &'a Plan,
@@ -143,20 +177,17 @@ struct Run<'a> {
     strips: Vec<Mutex<Strip>>,
     outputs: Vec<Mutex<output::Output>>,
     proof: Option<Mutex<Proof>>,
+    needs: Needs,
+    keeper: Option<Keeper<'a>>,
+    exact: bool,
     segments: usize,
 }
 
 impl<'a> Run<'a> {
     fn new(job: &Job<'a>) -> Result<Run<'a>, Failure> {
-        let Job { plan, files, spools, sinks, world, options } = *job;
+        let Job { plan, files, spools, sinks, world, options, past, start } = *job;
         let mut plays = vec![0; files.len()];
         plan.nodes.iter().flat_map(|n| &n.clips).for_each(|c| plays[c.material] += c.repeat);
-        let strips: Result<Vec<_>, Failure> = plan
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(i, node)| Strip::new(i, node, plan.rate, &options).map(Mutex::new))
-            .collect();
         let outputs: Result<Vec<_>, Failure> = plan
             .outputs
             .iter()
@@ -167,24 +198,55 @@ impl<'a> Run<'a> {
         let outputs = outputs?;
         // streams run on until the last of them has given its last frame in song time
         let last = outputs.iter().map(output::Output::until).max().unwrap_or(0);
+        let segments = (last.max(0) as usize).div_ceil(SEGMENT);
+        let spans: Vec<(usize, usize)> = outputs.iter().map(|output| clamp(output.span(), segments)).collect();
+        let known = past.map(|past| Known { store: past.store, trail: past.trail });
+        let mut needs = Needs::new(plan, known, &spans, segments, start);
+        let proof = plan.proof.as_ref().filter(|_| needs.prove(plan, segments));
+        let total = |node: usize| {
+            let trail = past?.trail;
+            // a kept sum, or one that is made of a kept one
+            trail.sums[node].as_ref().map(|_| trail.undo[node].as_ref())
+        };
+        let strips: Result<Vec<_>, Failure> =
+            plan.nodes.iter().enumerate().map(|(i, node)| Strip::new(i, node, plan.rate, &options, total(i))).collect();
+        let strips = strips?;
+        let begins = |work: &Vec<Work>| matches!(work.get(start), Some(Work::Run { resume: false, .. }));
         Ok(Run {
             plan,
-            slots: Slots::new(plan),
+            slots: Slots::new(
+                plan,
+                past.iter().flat_map(|past| past.trail.undo.iter().flatten()).flat_map(|undo| &undo.minus),
+            ),
             materials: Materials::new(world, plan.rate, files, &plays),
             spools,
-            strips: strips?,
+            keeper: known.map(|known| Keeper::new(known, plan, &strips, segments)),
+            strips: strips.into_iter().map(Mutex::new).collect(),
             outputs: outputs.into_iter().map(Mutex::new).collect(),
-            proof: plan.proof.as_ref().map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
-            segments: (last.max(0) as usize).div_ceil(SEGMENT),
+            proof: proof.map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
+            exact: start == 0 || !needs.work.iter().any(begins),
+            needs,
+            segments,
         })
     }
 
     fn go(self, watcher: &dyn Watcher) -> Result<Rendered, Failure> {
-        let edges = |edges: &[crate::graph::plan::Edge]| edges.iter().map(|e| e.from).collect::<Vec<_>>();
+        let edges = |edges: &[Edge]| edges.iter().map(|e| e.from).collect::<Vec<_>>();
+        let past = |node: usize| {
+            let undo = self.keeper.as_ref().and_then(|keeper| keeper.undo(node));
+            undo.map_or(Vec::new(), |undo| edges(&undo.minus))
+        };
+        let nodes = self.plan.nodes.iter().enumerate();
         let mut hears: Vec<Vec<usize>> =
-            self.plan.nodes.iter().map(|n| [edges(&n.inputs), edges(&n.keys)].concat()).collect();
+            nodes.map(|(i, n)| [edges(&n.inputs), edges(&n.keys), past(i)].concat()).collect();
         hears.extend(self.plan.outputs.iter().map(|o| [edges(&o.inputs), edges(&o.keys)].concat()));
-        hears.extend(self.plan.proof.iter().map(|p| [edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat()));
+        hears.extend(
+            self.plan
+                .proof
+                .iter()
+                .filter(|_| self.proof.is_some())
+                .map(|p| [edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat()),
+        );
         let schedule = Schedule::new(hears, self.segments, self.slots.window());
         let total = schedule.units() as u64;
         let done = AtomicU64::new(0);
@@ -218,14 +280,16 @@ impl<'a> Run<'a> {
         let measured: Result<Vec<Measurement>, Failure> = outputs.iter_mut().map(output::Output::measured).collect();
         let measured = measured?;
         let last = outputs.iter().map(output::Output::reduction).collect();
-        Ok(Rendered { measured, outputs, reductions, last, proof })
+        let runs = |work: &Vec<Work>| work.iter().filter(|work| matches!(work, Work::Run { .. })).count();
+        let ran = self.needs.work.iter().map(runs).collect();
+        Ok(Rendered { measured, outputs, reductions, last, proof, ran, exact: self.exact })
     }
 
     /// One segment of one strip, file or proof.
     fn unit(&self, task: usize, segment: usize) -> Result<(), Failure> {
         let (strips, outputs) = (self.strips.len(), self.outputs.len());
         if task < strips {
-            lock(&self.strips[task]).segment(segment, &self.slots, &self.materials, self.spools)
+            self.strip(task, segment)
         } else if task < strips + outputs {
             lock(&self.outputs[task - strips]).segment(segment, &self.slots)
         } else {
@@ -235,6 +299,31 @@ impl<'a> Run<'a> {
             Ok(())
         }
     }
+}
+
+impl Run<'_> {
+    /// What a strip does at a segment.
+    fn strip(&self, node: usize, segment: usize) -> Result<(), Failure> {
+        let lost = |_: Lost| Failure::Lost;
+        match (self.needs.work[node][segment], &self.keeper) {
+            (Work::Rest, _) | (Work::Read, None) => Ok(()),
+            (Work::Read, Some(keeper)) => keeper.read(node, segment, &self.needs, &self.slots).map_err(lost),
+            (Work::Run { .. }, None) => {
+                lock(&self.strips[node]).segment(segment, Sum::Whole, &self.slots, &self.materials, self.spools)
+            }
+            (Work::Run { sum, resume }, Some(keeper)) => {
+                let mut strip = lock(&self.strips[node]);
+                keeper.prepare(node, segment, sum, resume, &mut strip).map_err(lost)?;
+                strip.segment(segment, sum, &self.slots, &self.materials, self.spools)?;
+                keeper.keep(node, segment, sum, &self.needs, &strip, &self.slots);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn clamp((from, to): (usize, usize), segments: usize) -> (usize, usize) {
+    (from.min(segments), to.min(segments))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -2,7 +2,7 @@
 
 use super::slots::Slots;
 use super::sum::Input;
-use crate::audio::{Block, PlanesRef};
+use crate::audio::{Block, PlanesRef, StateError, StateReader, StateWriter};
 use crate::dsp::curve::Driver;
 use crate::dsp::follower::Follower;
 use crate::dsp::{GRID, Value};
@@ -74,6 +74,20 @@ impl Followers {
     /// `count` keys from `first` on, as an effect sees them.
     pub(super) fn refs(&self, (first, count): (usize, usize), n: usize) -> Vec<PlanesRef<'_>> {
         self.keys[first..first + count].iter().map(|k| k.block.planes_ref(k.channels, n)).collect()
+    }
+
+    /// Whether anything follows a sound.
+    pub(super) fn follow(&self) -> bool {
+        self.keys.iter().any(|key| key.follower.is_some())
+    }
+
+    /// What follows a sound remembers it; the rest is read anew.
+    pub(super) fn save(&self, into: &mut StateWriter) {
+        self.keys.iter().filter_map(|key| key.follower.as_ref()).for_each(|follower| follower.save(into));
+    }
+
+    pub(super) fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        self.keys.iter_mut().filter_map(|key| key.follower.as_mut()).try_for_each(|follower| follower.load(from))
     }
 
     pub(super) fn are_silent(&self, (first, count): (usize, usize)) -> bool {
@@ -163,5 +177,20 @@ impl Slotted {
                 m.cell = m.frames[(last - song) as usize];
             }
         }
+    }
+
+    pub(super) fn save(&self, into: &mut StateWriter) {
+        for m in &self.moves {
+            into.f64(m.cell);
+            into.u64(m.started.into());
+        }
+    }
+
+    pub(super) fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        self.moves.iter_mut().try_for_each(|m| {
+            m.cell = from.f64()?;
+            m.started = from.u64()? != 0;
+            Ok(())
+        })
     }
 }

@@ -39,8 +39,9 @@ impl Proof {
             sum.fill(0.0);
             mix.fill(0.0);
             self.followers.take(slots, segment, at, n);
-            sum::sum(&mut self.stems, slots, segment, at, song, &mut self.followers, &mut sum);
-            sum::sum(&mut self.whole, slots, segment, at, song, &mut Followers::none(), &mut mix);
+            let alone = self.stems.len() == 1;
+            sum::sum(&mut self.stems, alone, slots, segment, at, song, &mut self.followers, &mut sum);
+            sum::sum(&mut self.whole, true, slots, segment, at, song, &mut Followers::none(), &mut mix);
             for channel in 0..2 {
                 for (s, m) in sum.channel(channel).iter().zip(mix.channel(channel)) {
                     // what the mix heard went through f32; the sum of the stems is held to the same

@@ -2,7 +2,7 @@
 
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::graph::plan::{Plan, Point};
+use crate::graph::plan::{Edge, Plan, Point};
 
 /// Frames of a segment: the unit of work is a strip and a segment.
 pub const SEGMENT: usize = 16_384;
@@ -21,6 +21,10 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    pub(super) fn channels(&self) -> usize {
+        self.data.len() / SEGMENT
+    }
+
     pub(super) fn channel(&self, channel: usize) -> &[f32] {
         &self.data[channel * SEGMENT..][..SEGMENT]
     }
@@ -34,6 +38,7 @@ impl Slot {
 pub(super) struct Slots {
     /// By node and point; a tap that nobody hears has none.
     taps: Vec<[Option<Vec<RwLock<Slot>>>; 5]>,
+    /// How many segments a strip may be ahead of its listeners. Those that hear it late find so many more of them kept.
     window: usize,
 }
 
@@ -48,13 +53,16 @@ fn place(point: Point) -> usize {
 }
 
 impl Slots {
-    pub(super) fn new(plan: &Plan) -> Slots {
+    /// `more`: ways that are heard besides the plan's own.
+    pub(super) fn new<'e>(plan: &Plan, more: impl Iterator<Item = &'e Edge>) -> Slots {
         let heard: usize = plan.nodes.iter().map(|n| n.taps.each().count()).sum();
         let window = if heard * 2 * SEGMENT * WINDOW > MOST { 1 } else { WINDOW };
+        let late = late(plan, more);
         let taps = plan
             .nodes
             .iter()
-            .map(|node| {
+            .zip(late)
+            .map(|(node, late)| {
                 let mut taps = [const { None }; 5];
                 for point in node.taps.each() {
                     let channels = match point {
@@ -64,7 +72,7 @@ impl Slots {
                         Point::Post => node.pre.channels().max(2),
                     };
                     let slot = || RwLock::new(Slot { data: vec![0.0; channels * SEGMENT], silent: true });
-                    taps[place(point)] = Some((0..window).map(|_| slot()).collect());
+                    taps[place(point)] = Some((0..window + late).map(|_| slot()).collect());
                 }
                 taps
             })
@@ -79,11 +87,23 @@ impl Slots {
     /// Empty when nobody hears the tap. The schedule sees to it that no one waits.
     pub(super) fn write(&self, node: usize, point: Point, segment: usize) -> Option<RwLockWriteGuard<'_, Slot>> {
         let slots = self.taps[node][place(point)].as_ref()?;
-        Some(slots[segment % self.window].write().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        Some(slots[segment % slots.len()].write().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 
     pub(super) fn read(&self, node: usize, point: Point, segment: usize) -> Option<RwLockReadGuard<'_, Slot>> {
         let slots = self.taps[node][place(point)].as_ref()?;
-        Some(slots[segment % self.window].read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        Some(slots[segment % slots.len()].read().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
+}
+
+/// By how many segments the last listener of each node hears it late.
+fn late<'e>(plan: &Plan, more: impl Iterator<Item = &'e Edge>) -> Vec<usize> {
+    let mut late = vec![0; plan.nodes.len()];
+    let mut hear = |edge: &Edge| {
+        let segments = (edge.delay.max(0) as usize).div_ceil(SEGMENT);
+        late[edge.from] = late[edge.from].max(segments);
+    };
+    plan.edges().for_each(&mut hear);
+    more.for_each(&mut hear);
+    late
 }

@@ -1,8 +1,12 @@
 //! A strip at work: a segment at a time, block by block in cache: clips or a sum, trim, polarity, delay, inserts, fader, and the taps on the way.
 
+mod state;
+mod total;
+
 use std::ops::Range;
 
 use super::fader::Fader;
+use super::needs::Sum;
 use super::params::{Followers, Slotted};
 use super::slots::{SEGMENT, Slot, Slots};
 use super::spool::{Reel, Spool};
@@ -12,9 +16,10 @@ use super::{Failure, Options};
 use crate::audio::{Block, Layout, Planes, math};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::{Flow, Io, Processor, Setup, Values, catalogue};
-use crate::graph::constants;
 use crate::graph::plan::{Insert, Node, Point};
+use crate::graph::{Undo, constants};
 use crate::units::Rate;
+use total::Total;
 
 /// Louder than this is no sound but a mistake (+60 dBFS); it also keeps sums exact.
 const LOUDEST: f64 = 1024.0;
@@ -25,6 +30,8 @@ pub(super) struct Strip {
     pre: Layout,
     tape: Option<Tape>,
     inputs: Vec<Input>,
+    /// Of a strip whose sum is kept or was.
+    total: Option<Box<Total>>,
     trim: f64,
     invert: [bool; 2],
     delay: Option<DelayRing>,
@@ -51,7 +58,14 @@ struct Running {
 }
 
 impl Strip {
-    pub(super) fn new(index: usize, node: &Node, rate: Rate, options: &Options) -> Result<Strip, Failure> {
+    /// `total`: its sum is to be kept, or made of what was kept, with this to be undone.
+    pub(super) fn new(
+        index: usize,
+        node: &Node,
+        rate: Rate,
+        options: &Options,
+        total: Option<Option<&Undo>>,
+    ) -> Result<Strip, Failure> {
         let block = options.block;
         let channels = node.inserts.iter().map(|i| i.out.channels()).max().unwrap_or(1);
         let channels = channels.max(node.layout.channels()).max(2);
@@ -63,6 +77,7 @@ impl Strip {
             pre: node.pre,
             tape: (!node.clips.is_empty()).then(|| Tape::new(&node.clips, block)),
             inputs: node.inputs.iter().map(|edge| Input::new(edge, block)).collect(),
+            total: total.map(|undo| Box::new(Total::new(node, undo, block))),
             trim: node.trim,
             invert: node.invert,
             delay: (node.delay > 0).then(|| DelayRing::new(node.layout.channels(), node.delay as usize)),
@@ -77,10 +92,21 @@ impl Strip {
         })
     }
 
+    /// Takes what was kept of its sum for the next segment; false for what is none.
+    pub(super) fn read_sum(&mut self, bytes: &[u8]) -> bool {
+        self.total.as_mut().is_some_and(|total| total.read(bytes))
+    }
+
+    /// The bytes of its last segment's sum, to be kept; false where there is none.
+    pub(super) fn sum_bytes(&self, into: &mut Vec<u8>) -> bool {
+        self.total.as_ref().is_some_and(|total| total.bytes(into))
+    }
+
     /// Renders one segment into the strip's slots.
     pub(super) fn segment(
         &mut self,
         segment: usize,
+        from: Sum,
         slots: &Slots,
         materials: &Materials<'_>,
         spools: &[Spool],
@@ -93,6 +119,9 @@ impl Strip {
         for slot in [&mut input, &mut source, &mut drive, &mut pre, &mut post].into_iter().flatten() {
             slot.silent = true;
         }
+        if let (Some(total), Sum::Whole) = (&mut self.total, from) {
+            total.begin();
+        }
         let step = self.block.capacity();
         let mut at = 0;
         while at < SEGMENT {
@@ -100,7 +129,7 @@ impl Strip {
             // song time of the stream's frame at the strip's input
             let song = (segment * SEGMENT + at) as i64 - self.latency.input;
             self.followers.take(slots, segment, at, n);
-            let mut silent = !self.gather(slots, segment, at, n, song, materials, spools)?;
+            let mut silent = !self.gather(from, slots, segment, at, n, song, materials, spools)?;
             if let Some(slot) = &mut input {
                 self.leave(slot, at, n, self.layout, silent, song)?;
             }
@@ -137,6 +166,7 @@ impl Strip {
     /// Clips and sums into the block. Says whether anything sounds.
     fn gather(
         &mut self,
+        from: Sum,
         slots: &Slots,
         segment: usize,
         at: usize,
@@ -154,7 +184,17 @@ impl Strip {
         if let Some(reel) = &mut self.reel {
             sounds |= reel.play(song, &mut planes, spools)?;
         }
-        sounds |= sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
+        sounds |= match (&mut self.total, from) {
+            (Some(total), Sum::Stored | Sum::Undone) => total.give(from, slots, segment, at, song, &mut planes),
+            (total, _) => {
+                let alone = self.inputs.len() == 1;
+                let any = sum::sum(&mut self.inputs, alone, slots, segment, at, song, &mut self.followers, &mut planes);
+                if let Some(total) = total {
+                    total.note(at, any, &planes);
+                }
+                any
+            }
+        };
         Ok(sounds)
     }
 

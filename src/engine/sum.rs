@@ -2,30 +2,28 @@
 //! of threads or strips can change a bit, and a contribution can be taken out again.
 
 use super::params;
-use super::ring::Ring;
-use super::slots::{Slot, Slots};
+use super::slots::{SEGMENT, Slots};
 use crate::audio::{Planes, math};
 use crate::dsp::curve::Driver;
 use crate::graph::plan::Edge;
 use crate::units::Db;
 
 /// Added and taken away again it leaves a multiple of 2^-36: 1.5 × 2^16.
-const ROUND: f64 = 98_304.0;
+pub(super) const ROUND: f64 = 98_304.0;
 
-/// One way into a sum, with the delay that aligns it.
+/// One way into a sum, with the delay that aligns it. What it reads depends on nothing that was read before: any segment can come next.
 pub(super) struct Input {
     edge: Edge,
     /// Amplitude of a gain that stands still, per side.
     still: Option<[f64; 2]>,
-    ring: Option<Ring>,
-    delayed: Vec<Vec<f32>>,
+    /// Frames that straddle two segments.
+    straddling: Vec<Vec<f32>>,
     levels: Vec<f64>,
 }
 
 impl Input {
     pub(super) fn new(edge: &Edge, block: usize) -> Input {
         let channels = edge.layout.channels();
-        let delay = edge.delay.max(0) as usize;
         let spread = edge.spread.unwrap_or((1.0, 1.0));
         let still = match edge.gain {
             Driver::Constant(db) => Some(Db::new(db).amplitude()).map(|g| [g * spread.0, g * spread.1]),
@@ -34,8 +32,7 @@ impl Input {
         Input {
             edge: edge.clone(),
             still,
-            ring: (delay > 0).then(|| Ring::new(channels, delay)),
-            delayed: if delay > 0 { vec![vec![0.0; block]; channels] } else { Vec::new() },
+            straddling: if edge.delay > 0 { vec![vec![0.0; block]; channels] } else { Vec::new() },
             levels: if still.is_none() { vec![0.0; block] } else { Vec::new() },
         }
     }
@@ -49,32 +46,44 @@ impl Input {
         n: usize,
         mut with: impl FnMut(usize, &[f32]),
     ) -> bool {
-        let Some(slot) = slots.read(self.edge.from, self.edge.point, segment) else { return false };
-        let slot: &Slot = &slot;
+        let Edge { from, point, .. } = self.edge;
         let channels = self.edge.layout.channels();
-        match &mut self.ring {
-            None => {
-                if slot.silent {
-                    return false;
-                }
-                (0..channels).for_each(|c| with(c, &slot.channel(c)[at..at + n]));
+        // frames of the stream; before its first there is nothing
+        let first = (segment * SEGMENT + at) as i64 - self.edge.delay.max(0);
+        let (before, late) = (first.div_euclid(SEGMENT as i64), first.rem_euclid(SEGMENT as i64) as usize);
+        let slot = |segment: i64| usize::try_from(segment).ok().and_then(|segment| slots.read(from, point, segment));
+        if late + n <= SEGMENT {
+            let Some(slot) = slot(before).filter(|slot| !slot.silent) else { return false };
+            (0..channels).for_each(|c| with(c, &slot.channel(c)[late..late + n]));
+            return true;
+        }
+        let (early, later) = (slot(before).filter(|s| !s.silent), slot(before + 1).filter(|s| !s.silent));
+        if early.is_none() && later.is_none() {
+            return false;
+        }
+        let run = SEGMENT - late;
+        for channel in 0..channels {
+            let to = &mut self.straddling[channel][..n];
+            let (left, right) = to.split_at_mut(run);
+            match &early {
+                Some(slot) => left.copy_from_slice(&slot.channel(channel)[late..]),
+                None => left.fill(0.0),
             }
-            Some(ring) => {
-                if slot.silent && ring.is_silent() {
-                    return false;
-                }
-                ring.pass(n, slot.silent, channels, |c| &slot.channel(c)[at..at + n], &mut self.delayed);
-                (0..channels).for_each(|c| with(c, &self.delayed[c][..n]));
+            match &later {
+                Some(slot) => right.copy_from_slice(&slot.channel(channel)[..n - run]),
+                None => right.fill(0.0),
             }
+            with(channel, to);
         }
         true
     }
 }
 
 /// Adds all `inputs` into `out`, frames `at..at + n` of `segment`; `song` is the song time of the first, `keys` are the listener's for levels that
-/// follow a sound. Says whether anything but silence came.
+/// follow a sound. A sum of one, `alone`, is a copy: unity stays bit for bit. Says whether anything but silence came.
 pub(super) fn sum(
     inputs: &mut [Input],
+    alone: bool,
     slots: &Slots,
     segment: usize,
     at: usize,
@@ -83,8 +92,6 @@ pub(super) fn sum(
     out: &mut Planes<'_>,
 ) -> bool {
     let n = out.frames();
-    // a sum of one is a copy: unity stays bit for bit
-    let alone = inputs.len() == 1;
     let mut sounds = false;
     for input in inputs {
         let mut levels = std::mem::take(&mut input.levels);

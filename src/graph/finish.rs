@@ -29,15 +29,10 @@ pub(super) fn finish(from: &Compiled, session: &Session, wants: &[Want], rate: R
         let (stems, keys) = context.edges(&stems, latency, Layout::STEREO);
         Proof { stems, keys, whole: context.edge(&whole, latency, Layout::STEREO), latency }
     });
-    let heard: Vec<(usize, Point)> = nodes
-        .iter()
-        .flat_map(|n| n.inputs.iter().chain(&n.keys))
-        .chain(outputs.iter().flat_map(|o| o.inputs.iter().chain(&o.keys)))
-        .chain(proof.iter().flat_map(|p| p.stems.iter().chain(&p.keys).chain([&p.whole])))
-        .map(|edge| (edge.from, edge.point))
-        .collect();
-    heard.into_iter().for_each(|(from, point)| nodes[from].taps.add(point));
-    Plan { rate, length: from.length, nodes, outputs, proof }
+    let mut plan = Plan { rate, length: from.length, nodes, outputs, proof };
+    let heard: Vec<(usize, Point)> = plan.edges().map(|edge| (edge.from, edge.point)).collect();
+    heard.into_iter().for_each(|(from, point)| plan.nodes[from].taps.add(point));
+    plan
 }
 
 /// Song frames of what is wanted: first and last of the whole file, and of the part of it.

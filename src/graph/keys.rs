@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::plan::{Clip, Edge, Material, Node, Output, Pan, Plan};
 use crate::dsp::curve::Driver;
+use crate::units::Rate;
 
 /// Raised whenever strips, pan, sums, curves, resampling or decoding sound different.
 const ENGINE_VERSION: u32 = 2;
@@ -16,7 +17,7 @@ pub type Key = [u8; 32];
 pub fn keys(plan: &Plan, materials: &[Material], segment: i64, segments: usize) -> Vec<Vec<Key>> {
     let mut all: Vec<Vec<Key>> = Vec::with_capacity(plan.nodes.len());
     for node in &plan.nodes {
-        let mut previous = head(node);
+        let mut previous = head(node, plan.rate);
         let mut keys = Vec::with_capacity(segments);
         for s in 0..segments {
             let mut hash = blake3::Hasher::new();
@@ -64,6 +65,26 @@ pub fn output_keys(plan: &Plan, materials: &[Material]) -> Vec<Key> {
     plan.outputs.iter().map(key).collect()
 }
 
+/// What comes into a sum by one way, over song frames `from`..`to`: `heard` is the key of the tap's node there.
+pub(super) fn way(edge: &Edge, heard: &Key, from: i64, to: i64) -> Key {
+    let mut hash = blake3::Hasher::new_keyed(heard);
+    put(&mut hash, &(ENGINE_VERSION, edge.point, edge.spread, edge.layout, edge.delay, still(&edge.gain)));
+    touching(&edge.gain, from, to, &mut hash);
+    if matches!(edge.gain, Driver::Pieces(_) | Driver::Sampled(_) | Driver::Lfo(_)) {
+        put(&mut hash, &from);
+    }
+    *hash.finalize().as_bytes()
+}
+
+/// A sum of all `ways`, in ascending order.
+pub(super) fn sum(ways: &[&Key]) -> Key {
+    let mut hash = blake3::Hasher::new_derive_key("mixdown: an exact sum, 1");
+    for way in ways {
+        hash.update(*way);
+    }
+    *hash.finalize().as_bytes()
+}
+
 fn ways(hash: &mut blake3::Hasher, edges: &[Edge]) {
     for e in edges {
         put(hash, &(e.point, e.follow, e.spread, e.layout, e.delay, still(&e.gain)));
@@ -71,9 +92,10 @@ fn ways(hash: &mut blake3::Hasher, edges: &[Edge]) {
 }
 
 /// What holds for a node all along.
-fn head(node: &Node) -> Key {
+fn head(node: &Node, rate: Rate) -> Key {
     let mut hash = blake3::Hasher::new();
-    put(&mut hash, &(ENGINE_VERSION, node.layout, node.trim, node.invert, node.delay));
+    // where curves and clips act is a matter of rate and latency
+    put(&mut hash, &(ENGINE_VERSION, rate, node.latency, node.layout, node.trim, node.invert, node.delay));
     ways(&mut hash, &node.inputs);
     ways(&mut hash, &node.keys);
     for insert in &node.inserts {
@@ -113,6 +135,16 @@ fn drivers(node: &Node) -> impl Iterator<Item = &Driver> {
         .chain(fader.gain.iter().map(|g| &g.0))
         .chain([&fader.width.0, &fader.gate])
         .chain(fader.pan.drivers().map(|d| d.0))
+}
+
+/// Frames of a node's streams where one of its curves turns: what is changed in a session changes from there on.
+pub fn breaks(node: &Node) -> impl Iterator<Item = i64> {
+    let pieces = drivers(node).filter_map(|driver| match driver {
+        Driver::Pieces(curve) => Some(&curve.pieces),
+        _ => None,
+    });
+    // where the sound is late, it is so by the latency of its way: the earliest place counts
+    pieces.flatten().map(|piece| piece.from + node.latency.input)
 }
 
 /// The part of a curve that acts in a segment: its pieces, or the few values of a sampled one.

@@ -17,13 +17,15 @@ mod order;
 pub mod plan;
 mod ramps;
 mod route;
+mod trail;
 
 pub use compile::{Compiled, compile};
 pub use drive::{Chain, Drive};
 pub use effects::constants;
 pub use finish::range;
-pub use keys::{Key, keys, output_keys};
+pub use keys::{Key, breaks, keys, output_keys};
 pub use lower::LONGEST_BLOCK;
+pub use trail::{Trail, Undo};
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use crate::units::Rate;
 ///
 /// Every signal is a stream of frames. A stream with latency `L` carries song time `t` in its frame `t + L`; edges delay the earlier of two streams
 /// so that what meets was played together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     pub rate: Rate,
     /// The length of the song, and of every file unless it is cut: frames.
@@ -21,8 +21,17 @@ pub struct Plan {
     pub proof: Option<Proof>,
 }
 
+impl Plan {
+    /// All ways from a tap to who hears it.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        let nodes = self.nodes.iter().flat_map(|n| n.inputs.iter().chain(&n.keys));
+        let outputs = self.outputs.iter().flat_map(|o| o.inputs.iter().chain(&o.keys));
+        nodes.chain(outputs).chain(self.proof.iter().flat_map(|p| p.stems.iter().chain(&p.keys).chain([&p.whole])))
+    }
+}
+
 /// A strip.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     pub strip: StripId,
     pub name: String,
@@ -152,7 +161,7 @@ impl Edge {
 }
 
 /// Latencies in frames at the places of a strip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Latency {
     pub input: i64,
     pub source: i64,
@@ -250,7 +259,7 @@ impl Pan {
 }
 
 /// A file to be written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Output {
     /// What is summed into it: one tap, or the ways of a stem into the mix.
     pub inputs: Vec<Edge>,
@@ -273,7 +282,7 @@ pub struct Output {
 }
 
 /// The stems (all outputs of it) against the mix's input.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Proof {
     pub stems: Vec<Edge>,
     /// Sounds that the levels of the stems follow.

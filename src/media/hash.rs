@@ -18,6 +18,21 @@ pub fn hash(world: &dyn World, path: &Path) -> Result<[u8; 32], ReadError> {
     if input.stamp()? == stamp { Ok(hash) } else { Err(ReadError::Changed) }
 }
 
+/// What shows any change of a file's bytes, quicker than [`hash`]: XXH3 of 128 bits. `None` for a file that cannot be read.
+pub fn seal(world: &dyn World, path: &Path) -> Option<u128> {
+    let mut input = world.open(path).ok()?;
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        match input.read(&mut piece) {
+            Ok(0) => return Some(hasher.digest128()),
+            Ok(n) => hasher.update(&piece[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
 /// What a file holds, as long as its stamp is this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {

@@ -3,17 +3,19 @@ use std::path::Path;
 use super::failure::{explain, outside};
 use super::load::{Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
-use super::solved::{self, Solving, Taps};
+use super::solved::{self, Solving};
 use super::survey::{self, Surveyed};
 use super::targets::Target;
+use super::wanted::{Wanted, places};
 use super::watch::Watch;
+use super::{before, reuse, run};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
-use crate::engine::{self, Delivery, Failure, Job, Last, Options, Sink, Written};
+use crate::engine::{Delivery, Failure, Last, Sink, Written};
 use crate::graph::plan::Output;
-use crate::graph::{self, Chain, Want};
+use crate::graph::{self, Want};
 use crate::script::Reading;
-use crate::session::{Dither, Session, Tap};
+use crate::session::{Dither, Session};
 use crate::units::{Db, Frames, Rate};
 use crate::world::World;
 
@@ -43,13 +45,15 @@ pub fn build_read(
         audio_seconds: 0.0,
         nodes_rendered: 0,
         nodes_reused: 0,
+        rendered: Vec::new(),
+        exact: true,
         judged: Vec::new(),
         artifacts: Vec::new(),
         sources: Default::default(),
         diagnostics: Default::default(),
     };
     if let Some(targets) = wanted {
-        render(world, &mut loaded, &targets, request, observer, &mut built);
+        render(world, script, &mut loaded, &targets, request, observer, &mut built);
     }
     built.sources = loaded.sources;
     built.diagnostics = loaded.diagnostics;
@@ -58,6 +62,7 @@ pub fn build_read(
 
 fn render(
     world: &dyn World,
+    script: &Path,
     loaded: &mut Loaded,
     targets: &[Target],
     request: &Request,
@@ -71,78 +76,132 @@ fn render(
         Surveyed::Cancelled => return built.cancelled = true,
         Surveyed::Failed { outside } => return built.outside |= outside,
     }
+    let caches = world.stores() && request.preroll.is_none();
+    if world.stores()
+        && let Some(plan) = loaded.compiled.as_ref().map(|compiled| compiled.plan(&loaded.session, &needed))
+        && let Err(failure) = survey::know(world, loaded, &plan, observer)
+    {
+        built.cancelled = matches!(failure, Failure::Cancelled);
+        built.outside |= outside(&failure);
+        return survey::tell(&failure, &plan, loaded);
+    }
     let Some(compiled) = &loaded.compiled else { return };
-    let taps = Taps::of(compiled, targets);
-    let plain: Vec<usize> = (0..targets.len()).filter(|i| targets[*i].solves().is_none()).collect();
-    let files = plain.iter().map(|i| targets[*i].want.clone());
-    let wants: Vec<Want> = files.chain(taps.wants()).chain(expected.wants()).collect();
-    let plan = compiled.plan(&loaded.session, &wants);
-    // what is kept lies beside the first file that is made of it
-    let first = |(tap, _): &(Tap, Chain)| targets.iter().find(|t| t.solves() == Some(*tap));
-    let sinks: Vec<Sink> = plain
-        .iter()
-        .zip(&plan.outputs)
-        .map(|(i, output)| sink(&targets[*i], output, plan.rate, None, request))
-        .chain(taps.chains.iter().filter_map(first).map(|t| Sink::Spool(t.path.clone())))
-        .chain(expected.sinks())
-        .collect();
-    for folder in targets.iter().filter_map(|t| t.path.parent()) {
+    let longest =
+        targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
+    built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(compiled.rate()).value();
+    let session = &loaded.session;
+    let mut made =
+        Made { session, targets, world, observer, keys: Vec::new(), artifacts: Vec::new(), clipped: Vec::new() };
+    let mut there = vec![false; targets.len()];
+    let mut wanted = Wanted::new(compiled, session, targets, &there, Some(&expected), request);
+    let all = wanted.plan.nodes.len();
+    let sounds = if caches { graph::output_keys(&wanted.plan, &loaded.materials) } else { Vec::new() };
+    let heard = wanted.heard(&sounds);
+    let mut readings = None;
+    if caches {
+        made.keys = wanted.keys(targets, &sounds, request);
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let known = reuse::recall(world, &places(targets, &made.keys), request.threads.unwrap_or(cores));
+        for (index, (written, solved)) in known.into_iter().enumerate().filter_map(|(i, known)| Some((i, known?))) {
+            there[index] = true;
+            made.found(index, written, solved);
+        }
+        readings = wanted.recall(world, &heard);
+    }
+    let open = readings.is_none().then_some(&expected);
+    if there.contains(&true) || open.is_none() {
+        wanted = Wanted::new(compiled, session, targets, &there, open, request);
+    }
+    for folder in targets.iter().zip(&there).filter(|(_, there)| !**there).filter_map(|(t, _)| t.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }
-    let longest =
-        targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
-    built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(plan.rate).value();
-    built.nodes_rendered = plan.nodes.len();
-    let options = Options::new(request.threads, request.block);
-    let job = Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options };
-    let solving = Solving { world, targets, taps: &taps, request, observer };
-    let session = &loaded.session;
-    let mut artifacts: Vec<(usize, Artifact)> = Vec::new();
-    let mut found = Diagnostics::default();
-    let mut clipped = Vec::new();
-    let mut judged = Vec::new();
-    let mut add = |index: usize, written: Written, solved: Option<Solved>| {
-        let target = &targets[index];
-        clipped.extend(over(target, &written));
-        let artifact = artifact(target, written, solved, session);
-        observer.artifact(&artifact);
-        artifacts.push((index, artifact));
-    };
+    let solving = Solving { world, targets, there: &there, taps: &wanted.taps, request, observer };
     // driving what was kept is the last part of the work
     let watch =
-        if taps.chains.is_empty() { Watch::whole(observer) } else { Watch::part(observer, 0.0, solved::BEGINS) };
+        if wanted.taps.chains.is_empty() { Watch::whole(observer) } else { Watch::part(observer, 0.0, solved::BEGINS) };
+    let mut found = Diagnostics::default();
+    let mut judged = Vec::new();
     let mut go = || -> Result<(), (Failure, Vec<String>)> {
-        let paths = || names(plain.iter().map(|i| &targets[*i]).chain(taps.chains.iter().filter_map(first)));
-        let rendered = engine::run(&job, &watch).map_err(|failure| (failure, paths()))?;
-        proven(rendered.proof).into_iter().for_each(|d| found.push(d));
-        let mut written = rendered.keep(|_| true).map_err(|failure| (failure, paths()))?.into_iter().flatten();
-        for index in &plain {
-            if let Some(written) = written.next() {
-                add(*index, written, None);
+        let failed = |failure| (failure, names(wanted.paths(targets)));
+        let mut kept = Vec::new();
+        if !wanted.plan.outputs.is_empty() {
+            let rendered = run::run(world, script, loaded, &wanted, request, &watch).map_err(failed)?;
+            let ran = wanted.plan.nodes.iter().zip(&rendered.ran).filter(|(_, ran)| **ran > 0);
+            built.rendered = ran.map(|(node, _)| node.name.clone()).collect();
+            built.nodes_rendered = built.rendered.len();
+            built.exact = rendered.exact;
+            proven(rendered.proof).into_iter().for_each(|d| found.push(d));
+            let mut written = rendered.keep(|_| true).map_err(failed)?.into_iter().flatten();
+            for (index, written) in wanted.plain.iter().zip(written.by_ref()) {
+                made.add(*index, written, None);
             }
+            kept = written.by_ref().take(wanted.taps.chains.len()).filter_map(|written| written.kept).collect();
+            readings.get_or_insert_with(|| written.collect());
         }
-        let kept = written.by_ref().take(taps.chains.len()).filter_map(|written| written.kept).collect();
-        let readings: Vec<Written> = written.collect();
-        judged = expected.judge(session, plan.rate, &readings, &mut found);
-        solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| add(index, written, Some(solved)))
+        let readings = readings.take().unwrap_or_default();
+        if open.is_some() {
+            wanted.remember(world, &heard, &readings);
+        }
+        judged = expected.judge(session, compiled.rate(), &readings, &mut found);
+        solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| made.add(index, written, Some(solved)))
     };
     let result = go();
+    built.nodes_reused = all.saturating_sub(built.nodes_rendered);
     built.judged = judged;
+    let Made { mut artifacts, clipped, .. } = made;
     clipped.into_iter().for_each(|d| found.push(d));
     let failed = match &result {
         Err((failure, paths)) => {
             built.cancelled = matches!(failure, Failure::Cancelled);
             built.outside |= outside(failure);
-            (!built.cancelled).then(|| explain(failure, &plan, paths, loaded))
+            (!built.cancelled).then(|| explain(failure, &wanted.plan, paths, loaded))
         }
         Ok(()) => None,
     };
     failed.into_iter().for_each(|d| found.push(d));
     loaded.diagnostics.extend(found);
     built.ok = result.is_ok() && !loaded.diagnostics.has_errors();
+    if built.ok && caches {
+        before::remember(world, script, &loaded.read, &loaded.missing, &loaded.sources);
+    }
     artifacts.sort_by_key(|(index, _)| *index);
     built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();
+}
+
+/// The files of a build, one after another.
+struct Made<'a> {
+    session: &'a Session,
+    targets: &'a [Target],
+    world: &'a dyn World,
+    observer: &'a dyn Observer,
+    /// Under what they are remembered, where they are.
+    keys: Vec<graph::Key>,
+    artifacts: Vec<(usize, Artifact)>,
+    clipped: Vec<Diagnostic>,
+}
+
+impl Made<'_> {
+    /// One that was written.
+    fn add(&mut self, index: usize, written: Written, solved: Option<Solved>) {
+        let target = &self.targets[index];
+        if let Some(key) = self.keys.get(index) {
+            reuse::remember(self.world, &target.path, *key, &written, solved);
+        }
+        self.clipped.extend(over(target, &written));
+        let artifact = artifact(target, written, solved, self.session);
+        self.observer.artifact(&artifact);
+        self.artifacts.push((index, artifact));
+    }
+
+    /// One that was there.
+    fn found(&mut self, index: usize, written: Written, solved: Option<Solved>) {
+        let target = &self.targets[index];
+        self.clipped.extend(over(target, &written));
+        let artifact = Artifact { reused: true, ..artifact(target, written, solved, self.session) };
+        self.observer.artifact(&artifact);
+        self.artifacts.push((index, artifact));
+    }
 }
 
 /// How a target is written from an output at `rate`, with a limiter at its end or without.
@@ -200,5 +259,6 @@ fn artifact(target: &Target, written: Written, solved: Option<Solved>, session: 
         asked: target.asked.needs_solving().then_some(target.asked),
         solved,
         service,
+        reused: false,
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn explain(failure: &Failure, plan: &Plan, paths: &[String], loaded: 
         Failure::Refused { node, message } => {
             Diagnostic::error(Code::REFUSED, format!("an effect on `{node}` cannot be built: {message}"))
         }
+        // a run begins anew without what was lost
+        Failure::Lost => Diagnostic::error(Code::WRITE, "the cache was changed while it was read")
+            .help("render again, or without it: `--no-cache`"),
         Failure::Threads(text) => Diagnostic::error(Code::WRITE, format!("no threads could be started: {text}")),
     }
 }

@@ -34,6 +34,9 @@ pub(super) struct Loaded {
     pub(super) outside: bool,
     /// Everything that was read or looked for.
     pub(super) deps: Vec<PathBuf>,
+    /// The scripts among it: read, and not there.
+    pub(super) read: Vec<PathBuf>,
+    pub(super) missing: Vec<PathBuf>,
 }
 
 impl Loaded {
@@ -91,6 +94,8 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: boo
         // a script that is not there, a folder, without the right to read it
         outside: sound.outside || world.open(script).is_err(),
         deps,
+        read: reading.read,
+        missing: reading.missing,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only place that joins everything: script, files, graph and engine become outputs.
 
+mod before;
 mod build;
 mod expect;
 mod failure;
@@ -10,9 +11,12 @@ mod load;
 mod mastering;
 mod measure;
 mod request;
+mod reuse;
+mod run;
 mod solved;
 mod survey;
 mod targets;
+mod wanted;
 mod watch;
 mod words;
 

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::Measurement;
 use crate::diag::{Diagnostics, Sources, Span};
 use crate::session;
@@ -20,6 +22,9 @@ pub struct Request {
     pub block: Option<usize>,
     /// Measure stems as fully as mixes and masters.
     pub measure_all: bool,
+    /// Where a range is rendered: seconds that strips may have run before it instead of the whole song, which is quick and not exact. Only for previews;
+    /// nothing of it is kept.
+    pub preroll: Option<f64>,
 }
 
 impl Request {
@@ -65,6 +70,10 @@ pub struct Built {
     pub nodes_total: usize,
     pub nodes_rendered: usize,
     pub nodes_reused: usize,
+    /// The strips that were rendered, in the order of the plan.
+    pub rendered: Vec<String>,
+    /// False for a preview that began with a pre-roll.
+    pub exact: bool,
     /// Empty unless all deliveries were rendered whole.
     pub judged: Vec<Judged>,
 }
@@ -106,10 +115,12 @@ pub struct Artifact {
     pub solved: Option<Solved>,
     /// Who will play it, and how much louder (dB) than it is.
     pub service: Option<(String, f64)>,
+    /// It was there, as it is now, and was not written anew.
+    pub reused: bool,
 }
 
 /// How a limiter was driven, so that a file came to what was asked of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Solved {
     /// dB, before the limiter.
     pub gain: f64,

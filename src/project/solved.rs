@@ -39,9 +39,9 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    pub(super) fn of(compiled: &Compiled, targets: &[Target]) -> Taps {
+    pub(super) fn of<'t>(compiled: &Compiled, targets: impl Iterator<Item = &'t Target>) -> Taps {
         let mut chains: Vec<(Tap, Chain)> = Vec::new();
-        for tap in targets.iter().filter_map(Target::solves) {
+        for tap in targets.filter_map(Target::solves) {
             if chains.iter().all(|(other, _)| *other != tap) {
                 chains.push((tap, compiled.chain(tap)));
             }
@@ -60,7 +60,7 @@ impl Taps {
         })
     }
 
-    fn place(&self, tap: Tap) -> Option<usize> {
+    pub(super) fn place(&self, tap: Tap) -> Option<usize> {
         self.chains.iter().position(|(other, _)| *other == tap)
     }
 }
@@ -88,6 +88,8 @@ struct Open<'a> {
 pub(super) struct Solving<'a> {
     pub(super) world: &'a dyn World,
     pub(super) targets: &'a [Target],
+    /// Those that are there already.
+    pub(super) there: &'a [bool],
     pub(super) taps: &'a Taps,
     pub(super) request: &'a Request,
     pub(super) observer: &'a dyn Observer,
@@ -113,7 +115,7 @@ impl Solving<'_> {
     ) -> Result<(), Failed> {
         let (spools, envelopes): (Vec<Spool>, Vec<Envelope>) = kept.into_iter().unzip();
         let mut open = Vec::new();
-        for (index, target) in self.targets.iter().enumerate() {
+        for (index, target) in self.targets.iter().enumerate().filter(|(index, _)| !self.there[*index]) {
             match self.begin(compiled, index, target, &envelopes) {
                 Some(Ok(one)) => open.push(one),
                 Some(Err(diagnostic)) => found.push(diagnostic),
@@ -286,7 +288,8 @@ impl Solving<'_> {
         };
         let sinks: Vec<Sink> = order.iter().zip(&plan.outputs).map(sink).collect();
         let options = engine::Options::new(self.request.threads, self.request.block);
-        let job = Job { plan: &plan, files: &[], spools, sinks: &sinks, world: self.world, options };
+        let job =
+            Job { plan: &plan, files: &[], spools, sinks: &sinks, world: self.world, options, past: None, start: 0 };
         let rendered = engine::run(&job, watch).map_err(|failure| (failure, self.paths(open, &order)))?;
         Ok((order, rendered))
     }

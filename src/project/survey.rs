@@ -134,7 +134,8 @@ fn levels(
             .map(|(i, output)| Sink::Meter { ranges: vec![(output.from, output.to)], what: what(wave[*i].level) })
             .collect();
         let options = Options::new(request.threads, request.block);
-        let job = Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options };
+        let job =
+            Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options, past: None, start: 0 };
         let rendered =
             engine::run(&job, &Watch(observer)).and_then(|rendered| same(world, loaded, &plan).map(|()| rendered));
         let rendered = rendered.inspect_err(|failure| tell(failure, &plan, loaded))?;
@@ -149,7 +150,12 @@ fn levels(
 }
 
 /// What the files of a plan hold, as far as it is not known yet.
-fn know(world: &dyn World, loaded: &mut Loaded, plan: &Plan, observer: &dyn Observer) -> Result<(), Failure> {
+pub(super) fn know(
+    world: &dyn World,
+    loaded: &mut Loaded,
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<(), Failure> {
     for material in materials(plan) {
         if observer.cancelled() {
             return Err(Failure::Cancelled);
@@ -165,7 +171,7 @@ fn know(world: &dyn World, loaded: &mut Loaded, plan: &Plan, observer: &dyn Obse
 }
 
 /// That what was measured is what was hashed: nothing may be remembered of a file that became another in between.
-fn same(world: &dyn World, loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
+pub(super) fn same(world: &dyn World, loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
     let other = |material: &usize| {
         let path = &loaded.files[*material].path;
         loaded.contents[*material].is_none_or(|content| !content.holds(world, path))
@@ -181,7 +187,7 @@ fn materials(plan: &Plan) -> BTreeSet<usize> {
 }
 
 /// A failure as it is told of a render: nothing was written here either.
-fn tell(failure: &Failure, plan: &Plan, loaded: &mut Loaded) {
+pub(super) fn tell(failure: &Failure, plan: &Plan, loaded: &mut Loaded) {
     if !matches!(failure, Failure::Cancelled) {
         let told = explain(failure, plan, &[], loaded);
         loaded.diagnostics.push(told);

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Input, Output, Stamp, World, cache, join};
+use super::packs::{self, Packs};
+use super::{Input, Output, Stamp, Stock, Store, World, cache, join};
 
 /// The real world: files below a folder (normally the current one).
 #[derive(Clone, Debug)]
@@ -28,13 +29,29 @@ impl Disk {
         Disk { cache: Some(folder.into()), ..self }
     }
 
+    /// What the store of finished work holds; `verify` reads all of it to find what is damaged.
+    pub fn stock(&self, verify: bool) -> Stock {
+        self.packs().map_or(Stock::default(), |folder| packs::stock(&folder, verify))
+    }
+
+    /// Takes finished work away, that which was not used for longest first, until at most so many bytes are left.
+    pub fn shrink(&self, bytes: u64) {
+        if let Some(folder) = self.packs() {
+            packs::evict(&folder, bytes);
+        }
+    }
+
+    fn packs(&self) -> Option<PathBuf> {
+        Some(self.at(self.cache.as_deref()?).join("packs"))
+    }
+
     fn at(&self, path: &Path) -> PathBuf {
         let joined = join(&self.base, path);
         if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
     }
 
     /// A file that becomes `path`; `synced`: one that a loss of power does not take.
-    fn part(&self, path: &Path, synced: bool) -> io::Result<DiskOutput> {
+    pub(super) fn part(&self, path: &Path, synced: bool) -> io::Result<DiskOutput> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let path = self.at(path);
         if path.is_dir() {
@@ -57,6 +74,23 @@ impl Disk {
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// See [`World::sweep`].
+    pub(super) fn sweep_parts(&self, folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(folder)?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let ours = name.starts_with('.') && name.ends_with(PART);
+            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let Ok(file) = File::options().write(true).open(entry.path()) else { continue };
+            // locked: somebody is writing it. Where locks can't be had: better an orphan than somebody's file
+            if file.try_lock().is_ok() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -110,19 +144,7 @@ impl World for Disk {
     }
 
     fn sweep(&self, folder: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(self.at(folder))?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let ours = name.starts_with('.') && name.ends_with(PART);
-            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                continue;
-            }
-            let Ok(file) = File::options().write(true).open(entry.path()) else { continue };
-            // locked: somebody is writing it. Where locks can't be had: better an orphan than somebody's file
-            if file.try_lock().is_ok() {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
+        self.sweep_parts(&self.at(folder))
     }
 
     fn recall(&self, key: &[u8; 32]) -> Option<Vec<u8>> {
@@ -147,7 +169,18 @@ impl World for Disk {
             let _ = self.sweep(folder);
         }
     }
+
+    fn stores(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    fn store(&self) -> Option<Box<dyn Store>> {
+        Some(Box::new(Packs::open(self, &self.packs()?, STORE)))
+    }
 }
+
+/// Bytes that the store of finished work may take: some twenty songs, or one with many edits.
+const STORE: u64 = 8 << 30;
 
 /// File systems tell times in steps of up to two seconds (FAT); clocks over a network differ by a little.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -192,12 +225,19 @@ impl Input for DiskInput {
     }
 }
 
-struct DiskOutput {
+pub(super) struct DiskOutput {
     file: File,
     part: PathBuf,
     path: PathBuf,
     synced: bool,
     done: bool,
+}
+
+impl DiskOutput {
+    /// Under another name than was thought, in the same folder.
+    pub(super) fn become_path(&mut self, path: PathBuf) {
+        self.path = path;
+    }
 }
 
 impl Read for DiskOutput {

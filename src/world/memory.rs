@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{Input, Output, Stamp, World, join};
+use super::store::{MemoryStore, Shelf};
+use super::{Input, Output, Stamp, Store, World, join};
 
 /// A world in memory, for tests: files are byte strings, writes appear when committed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     files: Arc<Mutex<BTreeMap<PathBuf, File>>>,
     remembered: Arc<Mutex<BTreeMap<[u8; 32], Vec<u8>>>>,
+    /// Of finished work, once it was asked to keep any.
+    shelf: Option<Shelf>,
 }
 
 #[derive(Clone, Debug)]
@@ -23,6 +26,11 @@ struct File {
 impl Memory {
     pub fn new() -> Memory {
         Memory::default()
+    }
+
+    /// The same world with a store of finished work.
+    pub fn storing(self) -> Memory {
+        Memory { shelf: Some(Shelf::default()), ..self }
     }
 
     pub fn put(&self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
@@ -107,6 +115,14 @@ impl World for Memory {
 
     fn remember(&self, key: &[u8; 32], bytes: &[u8]) {
         lock(&self.remembered).insert(*key, bytes.to_vec());
+    }
+
+    fn stores(&self) -> bool {
+        self.shelf.is_some()
+    }
+
+    fn store(&self) -> Option<Box<dyn Store>> {
+        Some(Box::new(MemoryStore::open(self.shelf.as_ref()?)))
     }
 }
 

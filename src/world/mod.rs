@@ -4,10 +4,13 @@ mod cache;
 mod disk;
 mod memory;
 mod overlay;
+mod packs;
+mod store;
 
 pub use disk::Disk;
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub use store::{Stock, Store};
 
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +49,16 @@ pub trait World: Sync {
     /// Keeps something small for later runs, where this world keeps anything. It may get lost: `key` must say all that it is computed from, so
     /// that it can be computed again.
     fn remember(&self, _key: &[u8; 32], _bytes: &[u8]) {}
+
+    /// Whether this world keeps finished work.
+    fn stores(&self) -> bool {
+        false
+    }
+
+    /// The store of finished work as it is now, where this world has one.
+    fn store(&self) -> Option<Box<dyn Store>> {
+        None
+    }
 }
 
 /// A file that is being read.

@@ -1,31 +1,41 @@
+use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Input, Output, Stamp, World};
+use super::{Input, Output, Stamp, Store, World};
 
-/// A world with one text file more, which is nowhere written: a script that was just made.
+/// A world in which some text files are others, or are not there: a script that was just made, or a session as it was.
 pub struct Overlay<'a> {
     world: &'a dyn World,
-    path: PathBuf,
-    text: String,
+    /// `None`: it is not there.
+    texts: BTreeMap<PathBuf, Option<String>>,
 }
 
 impl<'a> Overlay<'a> {
     pub fn new(world: &'a dyn World, path: impl Into<PathBuf>, text: impl Into<String>) -> Overlay<'a> {
-        Overlay { world, path: path.into(), text: text.into() }
+        Overlay::of(world, [(path.into(), Some(text.into()))])
+    }
+
+    pub fn of(world: &'a dyn World, texts: impl IntoIterator<Item = (PathBuf, Option<String>)>) -> Overlay<'a> {
+        Overlay { world, texts: texts.into_iter().collect() }
+    }
+
+    fn text(&self, path: &Path) -> Option<io::Result<&str>> {
+        let text = self.texts.get(path)?;
+        Some(text.as_deref().ok_or_else(|| io::ErrorKind::NotFound.into()))
     }
 }
 
 impl World for Overlay<'_> {
     fn read_text(&self, path: &Path) -> io::Result<String> {
-        if path == self.path { Ok(self.text.clone()) } else { self.world.read_text(path) }
+        self.text(path).map_or_else(|| self.world.read_text(path), |text| text.map(str::to_string))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
-        if path == self.path {
-            return Ok(Box::new(Text(Cursor::new(self.text.clone().into_bytes()))));
+        match self.text(path) {
+            Some(text) => Ok(Box::new(Text(Cursor::new(text?.to_string().into_bytes())))),
+            None => self.world.open(path),
         }
-        self.world.open(path)
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
@@ -33,7 +43,7 @@ impl World for Overlay<'_> {
     }
 
     fn exists(&self, path: &Path) -> bool {
-        path == self.path || self.world.exists(path)
+        self.text(path).map_or_else(|| self.world.exists(path), |text| text.is_ok())
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
@@ -54,6 +64,14 @@ impl World for Overlay<'_> {
 
     fn remember(&self, key: &[u8; 32], bytes: &[u8]) {
         self.world.remember(key, bytes);
+    }
+
+    fn stores(&self) -> bool {
+        self.world.stores()
+    }
+
+    fn store(&self) -> Option<Box<dyn Store>> {
+        self.world.store()
     }
 }
 

@@ -20,6 +20,7 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
         threads: jobs,
         block: asked.block.map(|b| b as usize),
         measure_all: asked.measure == Measured::All,
+        preroll: None,
     };
     go(terminal, world, &asked.file, &asked.file, &request)
 }

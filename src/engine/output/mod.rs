@@ -123,6 +123,14 @@ impl Output {
         self.end.wants().1 + self.latency
     }
 
+    /// The segments that it must hear, first and one past the last.
+    pub(super) fn span(&self) -> (usize, usize) {
+        let (first, end) = self.end.wants();
+        // what follows a sound has heard it from the beginning
+        let first = if self.followers.follow() { 0 } else { (first + self.latency).max(0) as usize / SEGMENT };
+        (first, ((end + self.latency).max(0) as usize).div_ceil(SEGMENT))
+    }
+
     /// Takes one segment of what it hears.
     pub(super) fn segment(&mut self, segment: usize, slots: &Slots) -> Result<(), Failure> {
         let step = self.block.capacity();
@@ -133,7 +141,8 @@ impl Output {
             let mut planes = self.block.planes(self.channels, n);
             planes.fill(0.0);
             self.followers.take(slots, segment, at, n);
-            sum::sum(&mut self.inputs, slots, segment, at, song, &mut self.followers, &mut planes);
+            let alone = self.inputs.len() == 1;
+            sum::sum(&mut self.inputs, alone, slots, segment, at, song, &mut self.followers, &mut planes);
             let (first, last) = self.end.wants();
             let (from, to) = (first.max(song), last.min(song + n as i64));
             if from < to {

@@ -1,0 +1,78 @@
+//! The session as it was when it was last built: its texts are remembered, so that it can be read and planned once more. What has changed is known by
+//! comparing the two, and what was in a sum can be taken out of it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::load::{Loaded, load};
+use super::request::Request;
+use super::solved::Taps;
+use super::survey::{self, Surveyed};
+use crate::diag::Sources;
+use crate::engine::SEGMENT;
+use crate::graph::plan::Plan;
+use crate::graph::{Trail, Want};
+use crate::script;
+use crate::world::{Overlay, World};
+
+/// The texts that a build was made from.
+#[derive(Serialize, Deserialize)]
+struct Texts {
+    read: Vec<(PathBuf, String)>,
+    /// Looked for, and not there.
+    missing: Vec<PathBuf>,
+}
+
+/// An earlier session, planned for what is wanted now.
+pub(super) struct Before {
+    pub(super) loaded: Loaded,
+    pub(super) plan: Plan,
+    pub(super) trail: Trail,
+}
+
+fn key(world: &dyn World, script: &Path) -> [u8; 32] {
+    let mut key = blake3::Hasher::new_derive_key("mixdown: texts of the last build, 1");
+    key.update(world.canonical(script).as_os_str().as_encoded_bytes());
+    *key.finalize().as_bytes()
+}
+
+/// Keeps the texts of a build that ended well.
+pub(super) fn remember(world: &dyn World, script: &Path, read: &[PathBuf], missing: &[PathBuf], sources: &Sources) {
+    let text = |path: &PathBuf| {
+        let name = path.display().to_string();
+        let source = sources.iter().map(|(_, source)| source).find(|source| source.name == name)?;
+        Some((path.clone(), source.text.to_string()))
+    };
+    let Some(read) = read.iter().map(text).collect() else { return };
+    let texts = Texts { read, missing: missing.to_vec() };
+    if let Ok(bytes) = postcard::to_stdvec(&texts) {
+        world.remember(&key(world, script), &bytes);
+    }
+}
+
+/// The session of the last build. `None` where there was none, or where it cannot be planned any more (its files are gone, it asked for other things).
+pub(super) fn recall(world: &dyn World, script: &Path, request: &Request) -> Option<Before> {
+    let texts: Texts = postcard::from_bytes(&world.recall(&key(world, script))?).ok()?;
+    let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
+    let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
+    let mut loaded = load(&overlay, script, script::read(&overlay, script), true);
+    let targets = super::targets(&overlay, script, &mut loaded, request)?;
+    let taps = Taps::of(loaded.compiled.as_ref()?, targets.iter());
+    let wants: Vec<Want> = targets.iter().map(|t| t.want.clone()).chain(taps.wants()).collect();
+    if survey::trims(&overlay, &mut loaded, &wants, request, &()) != Surveyed::Done {
+        return None;
+    }
+    let plan = loaded.compiled.as_ref()?.plan(&loaded.session, &wants);
+    let trail = trail(&plan, &loaded);
+    Some(Before { loaded, plan, trail })
+}
+
+/// The keys of a plan, for as many segments as its outputs can ask for.
+pub(super) fn trail(plan: &Plan, loaded: &Loaded) -> Trail {
+    /// What limiters and converters at a file's end look ahead to, and more.
+    const AHEAD: i64 = 4 * SEGMENT as i64;
+    let latest = plan.nodes.iter().map(|node| node.latency.pre).max().unwrap_or(0);
+    let segments = (plan.length + latest + AHEAD) / SEGMENT as i64;
+    Trail::new(plan, &loaded.materials, SEGMENT as i64, segments as usize)
+}

@@ -1,0 +1,117 @@
+//! Files that are there already: made of the same sound in the same form, and not changed since by anybody.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Solved;
+use super::targets::Target;
+use crate::analysis::{METER_VERSION, Measurement};
+use crate::engine::{Delivery, Sink, Written};
+use crate::graph::{Key, Want};
+use crate::media;
+use crate::world::World;
+
+/// Raised whenever a file of the same sound has other bytes, or an entry says something else.
+const VERSION: u32 = 1;
+
+/// What is remembered of a file.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    /// What it was made of, and how.
+    key: Key,
+    /// Of its bytes.
+    seal: u128,
+    measurement: Measurement,
+    clipped: u64,
+    reduction: f64,
+    solved: Option<Solved>,
+}
+
+/// A file that is there, and how it came to what was asked of it.
+pub(super) type Known = (Written, Option<Solved>);
+
+/// Under what a file of `target` is known, made of a sound with this key as `sink` says.
+pub(super) fn key(target: &Target, sound: &Key, sink: &Sink) -> Key {
+    let mut key = blake3::Hasher::new_derive_key("mixdown: a file and what it is made of");
+    key.update(&VERSION.to_le_bytes()).update(&METER_VERSION.to_le_bytes()).update(sound);
+    key.update(env!("CARGO_PKG_VERSION").as_bytes());
+    // numbers are printed so that they read back exactly
+    let Want { what: _, from, to, part, fade_in, fade_out } = &target.want;
+    key.update(format!("{:?}", (&target.asked, from, to, part, fade_in, fade_out)).as_bytes());
+    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full }) = sink {
+        key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full)).as_bytes());
+    }
+    *key.finalize().as_bytes()
+}
+
+fn place(world: &dyn World, path: &Path) -> Key {
+    let mut key = blake3::Hasher::new_derive_key("mixdown: a file that was written, 1");
+    key.update(world.canonical(path).as_os_str().as_encoded_bytes());
+    *key.finalize().as_bytes()
+}
+
+/// Notes a file that was just written.
+pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Written, solved: Option<Solved>) {
+    let Some(seal) = media::seal(world, path) else { return };
+    let entry = Entry {
+        key,
+        seal,
+        measurement: written.measurement.clone(),
+        clipped: written.clipped,
+        reduction: written.reduction,
+        solved,
+    };
+    if let Ok(bytes) = postcard::to_stdvec(&entry) {
+        world.remember(&place(world, path), &bytes);
+    }
+}
+
+/// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at.
+pub(super) fn recall(world: &dyn World, files: &[(&Path, Key)], threads: usize) -> Vec<Option<Known>> {
+    let found: Vec<Mutex<Option<Known>>> = files.iter().map(|_| Mutex::default()).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, files.len().max(1)) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let (Some((path, key)), Some(found)) = (files.get(index), found.get(index)) else { return };
+                    let one = one(world, path, key);
+                    *found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = one;
+                }
+            });
+        }
+    });
+    found.into_iter().map(|found| found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())).collect()
+}
+
+fn one(world: &dyn World, path: &Path, key: &Key) -> Option<Known> {
+    let entry: Entry = postcard::from_bytes(&world.recall(&place(world, path))?).ok()?;
+    if entry.key != *key || media::seal(world, path)? != entry.seal {
+        return None;
+    }
+    let Entry { measurement, clipped, reduction, solved, .. } = entry;
+    Some((Written { measurement, clipped, reduction, kept: None }, solved))
+}
+
+/// Under what a reading is remembered: of a sound with this key, over these parts of the song.
+fn reading(sound: &Key, sink: &Sink) -> Option<Key> {
+    let Sink::Meter { ranges, what } = sink else { return None };
+    let mut key = blake3::Hasher::new_derive_key("mixdown: a reading of a sound, 1");
+    key.update(&METER_VERSION.to_le_bytes()).update(sound).update(format!("{ranges:?}{what:?}").as_bytes());
+    Some(*key.finalize().as_bytes())
+}
+
+pub(super) fn remember_reading(world: &dyn World, sound: &Key, sink: &Sink, measured: &Measurement) {
+    if let (Some(key), Ok(bytes)) = (reading(sound, sink), postcard::to_stdvec(measured)) {
+        world.remember(&key, &bytes);
+    }
+}
+
+pub(super) fn recall_reading(world: &dyn World, sound: &Key, sink: &Sink) -> Option<Written> {
+    let measurement = postcard::from_bytes(&world.recall(&reading(sound, sink)?)?).ok()?;
+    Some(Written { measurement, clipped: 0, reduction: 0.0, kept: None })
+}

@@ -1,0 +1,285 @@
+//! The store on disk: one append-only file a run, a pack, that appears under its name when the run has ended well. A digest per object shows damage;
+//! nothing is synced, as what a loss of power takes is computed again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::Output;
+use super::disk::{Disk, DiskOutput};
+use super::store::{Key, Stock, Store};
+
+/// The form of a pack; those of another are not read.
+const MAGIC: &[u8; 16] = b"mixdown pack 1\r\n";
+/// An entry of a pack's index: key, offset, length, digest.
+const ENTRY: usize = 32 + 8 + 8 + 16;
+/// The end of a pack: how many entries, their digest, magic.
+const FOOT: usize = 8 + 16 + 16;
+const ENDING: &str = "pack";
+
+/// The packs of a folder, and the one that is being written.
+pub(super) struct Packs {
+    disk: Disk,
+    folder: PathBuf,
+    /// Bytes that all packs may have.
+    limit: u64,
+    packs: Vec<Pack>,
+    /// Which pack, and where in it. Never gone through: only asked.
+    places: HashMap<Key, (usize, Place)>,
+    /// What was found damaged.
+    bad: Mutex<HashSet<Key>>,
+    /// The packs that something was read from: the others are the first to go.
+    used: Mutex<BTreeSet<usize>>,
+    new: Mutex<New>,
+}
+
+struct Pack {
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    offset: u64,
+    length: u64,
+    digest: u128,
+}
+
+/// The pack of this run: nothing, as long as nothing was put.
+#[derive(Default)]
+struct New {
+    file: Option<DiskOutput>,
+    index: Vec<u8>,
+    keys: HashSet<Key>,
+    at: u64,
+    /// It could not be written to: a full disk is no mistake of the session.
+    failed: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Of an object under its key: another key's object is as wrong as a damaged one.
+fn digest(key: &Key, bytes: &[u8]) -> u128 {
+    let (halves, _) = key.as_chunks::<16>();
+    xxh3_128(bytes) ^ u128::from_le_bytes(halves[0]) ^ u128::from_le_bytes(halves[1])
+}
+
+impl Packs {
+    pub(super) fn open(disk: &Disk, folder: &Path, limit: u64) -> Packs {
+        let mut packs = Vec::new();
+        let mut places = HashMap::new();
+        for path in list(folder) {
+            // a pack that goes away or does not hold what it says is none
+            let Ok((file, index)) = read(&path) else { continue };
+            let number = packs.len();
+            places.extend(index.into_iter().map(|(key, place)| (key, (number, place))));
+            packs.push(Pack { path, file });
+        }
+        Packs {
+            disk: disk.clone(),
+            folder: folder.to_path_buf(),
+            limit,
+            packs,
+            places,
+            bad: Mutex::default(),
+            used: Mutex::default(),
+            new: Mutex::default(),
+        }
+    }
+
+    fn append(&self, new: &mut New, key: &Key, bytes: &[u8]) -> io::Result<()> {
+        if new.file.is_none() {
+            let mut file = self.disk.part(&self.folder.join(ENDING), false)?;
+            file.write_all(MAGIC)?;
+            new.at = MAGIC.len() as u64;
+            new.file = Some(file);
+        }
+        let Some(file) = &mut new.file else { return Ok(()) };
+        file.write_all(bytes)?;
+        new.index.extend_from_slice(key);
+        new.index.extend_from_slice(&new.at.to_le_bytes());
+        new.index.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        new.index.extend_from_slice(&digest(key, bytes).to_le_bytes());
+        new.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Gives the pack of this run its name.
+    fn name(&self, new: &mut New) -> io::Result<()> {
+        let Some(mut file) = new.file.take() else { return Ok(()) };
+        let seal = xxh3_128(&new.index);
+        file.write_all(&new.index)?;
+        file.write_all(&((new.index.len() / ENTRY) as u64).to_le_bytes())?;
+        file.write_all(&seal.to_le_bytes())?;
+        file.write_all(MAGIC)?;
+        // named by what is in it: two runs that made the same keep one
+        file.become_path(self.folder.join(format!("{seal:032x}.{ENDING}")));
+        Box::new(file).commit()
+    }
+
+    /// Marks what was used as young, and takes the oldest packs away as long as all are too large.
+    fn tidy(&self) {
+        let now = SystemTime::now();
+        for pack in lock(&self.used).iter().map(|i| &self.packs[*i].path) {
+            let touched = File::options().append(true).open(pack).and_then(|file| file.set_modified(now));
+            // where times can't be set it is as old as it is
+            let _ = touched;
+        }
+        let _ = self.disk.sweep_parts(&self.folder);
+        evict(&self.folder, self.limit);
+    }
+}
+
+impl Store for Packs {
+    fn has(&self, key: &Key) -> bool {
+        self.places.contains_key(key) && !lock(&self.bad).contains(key)
+    }
+
+    fn get(&self, key: &Key, into: &mut Vec<u8>) -> bool {
+        let Some((number, place)) = self.places.get(key) else { return false };
+        if lock(&self.bad).contains(key) {
+            return false;
+        }
+        let read = fetch(&self.packs[*number].file, place, into).is_ok();
+        if !read || digest(key, into) != place.digest {
+            lock(&self.bad).insert(*key);
+            return false;
+        }
+        lock(&self.used).insert(*number);
+        true
+    }
+
+    fn put(&self, key: &Key, bytes: &[u8]) {
+        let mut new = lock(&self.new);
+        if new.failed || !new.keys.insert(*key) {
+            return;
+        }
+        if self.append(&mut new, key, bytes).is_err() {
+            *new = New { failed: true, ..New::default() };
+        }
+    }
+
+    fn keep(&self) {
+        let mut new = lock(&self.new);
+        let named = self.name(&mut new);
+        // a cache that cannot be written to is no cache, and no mistake
+        let _ = named;
+        self.tidy();
+    }
+}
+
+/// Fills `into` with the bytes of a place. Readers share the file, so each says where it reads.
+fn fetch(file: &File, place: &Place, into: &mut Vec<u8>) -> io::Result<()> {
+    let length = usize::try_from(place.length).map_err(|_| io::ErrorKind::InvalidData)?;
+    into.resize(length, 0);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::FileExt::read_exact_at(file, into, place.offset)
+    }
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < length {
+            let at = place.offset + done as u64;
+            match std::os::windows::fs::FileExt::seek_read(file, &mut into[done..], at)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => done += n,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The packs of a folder, in the order of their names.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == ENDING)).collect();
+    paths.sort();
+    paths
+}
+
+/// A pack and its index; an error when anything of it is not as it was written.
+fn read(path: &Path) -> io::Result<(File, Vec<(Key, Place)>)> {
+    let wrong = || io::Error::from(io::ErrorKind::InvalidData);
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut head = [0; MAGIC.len()];
+    file.read_exact(&mut head)?;
+    let foot_at = length.checked_sub(FOOT as u64).ok_or_else(wrong)?;
+    file.seek(SeekFrom::Start(foot_at))?;
+    let mut foot = [0; FOOT];
+    file.read_exact(&mut foot)?;
+    let (count, rest) = foot.split_first_chunk::<8>().ok_or_else(wrong)?;
+    let (seal, magic) = rest.split_first_chunk::<16>().ok_or_else(wrong)?;
+    let size =
+        u64::from_le_bytes(*count).checked_mul(ENTRY as u64).filter(|size| *size <= foot_at).ok_or_else(wrong)?;
+    if &head != MAGIC || magic != MAGIC {
+        return Err(wrong());
+    }
+    file.seek(SeekFrom::Start(foot_at - size))?;
+    let mut index = vec![0; size as usize];
+    file.read_exact(&mut index)?;
+    if xxh3_128(&index) != u128::from_le_bytes(*seal) {
+        return Err(wrong());
+    }
+    let entry = |entry: &[u8; ENTRY]| {
+        let (key, rest) = entry.split_first_chunk::<32>()?;
+        let (offset, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<8>()?;
+        let (offset, length) = (u64::from_le_bytes(*offset), u64::from_le_bytes(*length));
+        let inside = offset.checked_add(length).is_some_and(|end| end <= foot_at - size);
+        let digest = u128::from_le_bytes(rest.try_into().ok()?);
+        inside.then_some((*key, Place { offset, length, digest }))
+    };
+    let (entries, _) = index.as_chunks::<ENTRY>();
+    let index: Option<Vec<(Key, Place)>> = entries.iter().map(entry).collect();
+    Ok((file, index.ok_or_else(wrong)?))
+}
+
+/// Takes the packs away that were not used for longest, until the others fit.
+pub(super) fn evict(folder: &Path, limit: u64) {
+    let mut packs: BTreeMap<(SystemTime, PathBuf), u64> = BTreeMap::new();
+    for path in list(folder) {
+        if let Ok(meta) = fs::metadata(&path) {
+            packs.insert((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), path), meta.len());
+        }
+    }
+    let mut total: u64 = packs.values().sum();
+    for ((_, path), length) in packs {
+        if total <= limit {
+            break;
+        }
+        // who reads it at this moment keeps his handle, or computes it again
+        if fs::remove_file(&path).is_ok() {
+            total -= length;
+        }
+    }
+}
+
+/// What a folder holds; `verify` also reads every object.
+pub(super) fn stock(folder: &Path, verify: bool) -> Stock {
+    let mut stock = Stock::default();
+    let mut bytes = Vec::new();
+    for path in list(folder) {
+        stock.packs += 1;
+        stock.bytes += fs::metadata(&path).map_or(0, |meta| meta.len());
+        let Ok((file, index)) = read(&path) else {
+            stock.damaged += 1;
+            continue;
+        };
+        stock.objects += index.len();
+        for (key, place) in index.iter().filter(|_| verify) {
+            let whole = fetch(&file, place, &mut bytes).is_ok() && digest(key, &bytes) == place.digest;
+            stock.damaged += usize::from(!whole);
+        }
+    }
+    stock
+}

@@ -1,0 +1,124 @@
+//! Hits and misses: a needless rebuild is a failure.
+
+use mixdown::project::Request;
+
+use super::{SONG, built, cold, outputs, render, sounds};
+
+/// A world in which `SONG` was built once.
+fn warm() -> mixdown::world::Memory {
+    let world = sounds().world(SONG).storing();
+    assert_eq!(render(&world).nodes_rendered, 10);
+    world
+}
+
+/// Builds an edit of `SONG` in a world where it was built; which strips were rendered.
+fn edited(from: &str, to: &str) -> Vec<String> {
+    let text = SONG.replacen(from, to, 1);
+    assert_ne!(text, SONG, "{from}");
+    let world = warm();
+    world.put("song.mix", text.clone());
+    let built = render(&world);
+    assert_eq!(outputs(&world), cold(&sounds(), &text), "{from} -> {to}");
+    built.rendered
+}
+
+#[test]
+fn nothing_changed_is_nothing_rendered_and_nothing_written() {
+    let world = warm();
+    let before = outputs(&world);
+    let again = render(&world);
+    assert_eq!((again.nodes_rendered, again.nodes_reused), (0, 10));
+    assert!(again.artifacts.iter().all(|artifact| artifact.reused), "{:?}", again.artifacts);
+    assert_eq!(outputs(&world), before);
+    world.put("song.mix", format!("{SONG}// nothing that sounds\n"));
+    assert_eq!(render(&world).nodes_rendered, 0);
+}
+
+#[test]
+fn an_edit_renders_its_strip_and_what_hears_it() {
+    assert_eq!(
+        edited("bell(300Hz, -2dB)", "bell(300Hz, -3dB)"),
+        ["hall", "echo", "b", "drums", "mix", "master"].sorted()
+    );
+    assert_eq!(edited("gain(-6dB)", "gain(-5dB)"), ["echo", "d", "music", "mix", "master"].sorted());
+    assert_eq!(edited("low_shelf(100Hz, 1dB)", "low_shelf(100Hz, 2dB)"), ["drums", "mix", "master"].sorted());
+    assert_eq!(edited("decay: 0.4s", "decay: 0.4s, damp: 4kHz"), ["hall", "mix", "master"].sorted());
+    assert_eq!(edited("high_shelf(8kHz, 1dB)", "high_shelf(8kHz, 2dB)"), ["mix", "master"].sorted());
+    assert_eq!(edited("drive: 2dB", "drive: 3dB"), ["master"]);
+    // a send's level is its bus's matter; what is sent must be there once more
+    assert_eq!(edited("send(hall, -15dB)", "send(hall, -14dB)"), ["b", "hall", "mix", "master"].sorted());
+}
+
+/// A key is heard by who is steered by it: `c` hears `a`.
+#[test]
+fn what_is_steered_by_an_edit_is_rendered_too() {
+    let rendered = edited("bell(1kHz, 3dB)", "bell(1kHz, 4dB)");
+    // two of three that come to the hall have changed: `b` costs less than both as they were
+    assert_eq!(rendered, ["hall", "a", "b", "drums", "c", "music", "mix", "master"].sorted());
+}
+
+#[test]
+fn back_again_is_read_not_rendered() {
+    let world = warm();
+    let first = outputs(&world);
+    world.put("song.mix", SONG.replace("bell(300Hz, -2dB)", "bell(300Hz, -3dB)"));
+    render(&world);
+    world.put("song.mix", SONG);
+    let back = render(&world);
+    assert_eq!(outputs(&world), first);
+    assert_eq!(back.nodes_rendered, 0, "{:?}", back.rendered);
+}
+
+#[test]
+fn a_lost_or_foreign_file_is_written_again_without_rendering_its_strips() {
+    let world = warm();
+    let first = outputs(&world);
+    world.remove("out/mix.wav");
+    world.put("out/stems/drums.wav", "foreign");
+    let again = render(&world);
+    assert_eq!(outputs(&world), first);
+    assert_eq!(again.nodes_rendered, 0, "{:?}", again.rendered);
+    assert_eq!(again.artifacts.iter().filter(|artifact| !artifact.reused).count(), 2);
+}
+
+#[test]
+fn one_target_after_another_shares_the_work() {
+    let world = sounds().world(SONG).storing();
+    let mix = Request { targets: vec!["mix".into()], ..Request::default() };
+    assert_eq!(built(&world, &mix).nodes_rendered, 9);
+    assert_eq!(render(&world).rendered, ["master"]);
+    assert_eq!(outputs(&world), cold(&sounds(), SONG));
+}
+
+#[test]
+fn solved_files_are_known_too() {
+    let text = SONG.replace("\"master.wav\", bits: 16", "\"master.wav\", bits: 16, loudness: -16LUFS, peak: -1dBTP");
+    let world = sounds().world(&text).storing();
+    render(&world);
+    let first = outputs(&world);
+    assert_eq!(first, cold(&sounds(), &text));
+    let again = render(&world);
+    assert_eq!(again.nodes_rendered, 0);
+    assert!(
+        again.artifacts.iter().all(|artifact| artifact.reused) && again.artifacts.iter().any(|a| a.solved.is_some())
+    );
+    // another goal: what comes to the limiter is there
+    let louder = text.replace("-16LUFS", "-15LUFS");
+    world.put("song.mix", louder.clone());
+    assert_eq!(render(&world).nodes_rendered, 0);
+    assert_eq!(outputs(&world), cold(&sounds(), &louder));
+}
+
+trait Sorted {
+    fn sorted(self) -> Vec<String>;
+}
+
+impl<const N: usize> Sorted for [&str; N] {
+    /// As they stand in the plan of `SONG`.
+    fn sorted(self) -> Vec<String> {
+        let mut all = self.map(str::to_string).to_vec();
+        let order = ["a", "b", "c", "d", "hall", "echo", "drums", "music", "mix", "master"];
+        all.sort_by_key(|name| order.iter().position(|other| other == name));
+        all
+    }
+}
