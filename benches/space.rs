@@ -20,14 +20,15 @@ fn run(bencher: Bencher<'_, '_>, name: &str, set: &[(&str, Arg)]) {
     let slots: Vec<Value<'_>> =
         args.values.iter().map(|arg| Value::Constant(if let Arg::Number(x) = arg { *x } else { 0.0 })).collect();
     let seed = Seed::new(2);
+    let noise: [Vec<f64>; 2] = std::array::from_fn(|c| {
+        let stream = seed.with(c as u64);
+        (0..FRAMES).map(|n| 0.25 * stream.bipolar(n as i64)).collect()
+    });
     let mut sound = Block::new(2, FRAMES);
     let mut at = 0;
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
         for c in 0..2 {
-            let stream = seed.with(c as u64);
-            for (n, x) in sound.channel_mut(c).iter_mut().enumerate() {
-                *x = 0.25 * stream.bipolar(n as i64);
-            }
+            sound.channel_mut(c).copy_from_slice(&noise[c]);
         }
         let mut io = Io { at, audio: sound.planes(2, FRAMES), keys: &[], params: Values::new(&slots) };
         at += FRAMES as i64;

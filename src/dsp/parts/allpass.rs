@@ -1,6 +1,6 @@
+use super::cell::{CELL, Frames, SILENCE};
 use super::delay_line::DelayLine;
 use crate::audio::{StateError, StateReader, StateWriter};
-use crate::dsp::GRID;
 
 /// Schroeder's all-pass: every frequency at unity, one click becomes a decaying row of them
 /// (M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10, 1962).
@@ -13,20 +13,20 @@ pub struct AllPass {
 impl AllPass {
     /// `delay` in frames, at least a grid cell (shorter ones become one); `gain` below 1.
     pub fn new(delay: usize, gain: f64) -> AllPass {
-        AllPass { line: DelayLine::new(delay.max(GRID as usize)), gain }
+        AllPass { line: DelayLine::new(delay.max(CELL)), gain }
     }
 
-    /// A piece of a cell, in place.
-    pub fn run(&mut self, sound: &mut [f64]) {
-        let mut kept = [0.0; GRID as usize];
-        let kept = &mut kept[..sound.len()];
-        self.line.read(self.line.longest(), kept);
-        for (x, old) in sound.iter_mut().zip(kept.iter_mut()) {
-            let new = *x + self.gain * *old + 0.0;
-            *x = *old - self.gain * new;
-            *old = new;
+    /// The first `frames` of a cell, in place; what is behind them in it is lost.
+    #[inline(always)]
+    pub fn run(&mut self, sound: &mut Frames, frames: usize) {
+        let old = self.line.cell(self.line.longest());
+        let mut new = SILENCE;
+        for n in 0..CELL {
+            new[n] = sound[n] + self.gain * old[n] + 0.0;
+            sound[n] = old[n] - self.gain * new[n];
         }
-        self.line.write(kept);
+        *self.line.room() = new;
+        self.line.keep(frames);
     }
 
     pub fn clear(&mut self) {
@@ -51,7 +51,7 @@ mod tests {
         let mut all_pass = AllPass::new(37, 0.6);
         let mut response = vec![0.0; 32 * 60];
         response[0] = 1.0;
-        response.chunks_mut(32).for_each(|piece| all_pass.run(piece));
+        response.as_chunks_mut().0.iter_mut().for_each(|cell| all_pass.run(cell, CELL));
         assert_eq!(response[0], -0.6);
         assert!((response[37] - 0.64).abs() < 1e-15);
         assert!((response[74] - 0.384).abs() < 1e-15);

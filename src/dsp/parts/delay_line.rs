@@ -1,81 +1,73 @@
+use super::cell::{CELL, Frames};
 use crate::audio::{StateError, StateReader, StateWriter};
 
-/// A ring of the last samples of one channel.
+/// A ring of the last samples of one channel, written and read in pieces of at most a grid cell. It moves whole cells, in one piece and of a
+/// length that is known, which is several times as fast as copies of any length.
 ///
 /// Time is counted back from the next sample to be written: a delay of 1 is the sample written last.
 #[derive(Clone, Debug)]
 pub struct DelayLine {
+    /// The ring, one cell longer than the longest delay, so that a cell can be written where less than one is meant; and behind its seam
+    /// its first cell once more, so that a cell can be read from every place.
     ring: Vec<f64>,
-    /// Where the next sample goes: the oldest is there.
+    longest: usize,
+    /// Where the next sample goes.
     next: usize,
 }
 
 impl DelayLine {
     /// Holds the last `longest` samples (at least one), all zero at first.
     pub fn new(longest: usize) -> DelayLine {
-        DelayLine { ring: vec![0.0; longest.max(1)], next: 0 }
+        let longest = longest.max(1);
+        DelayLine { ring: vec![0.0; longest + 2 * CELL], longest, next: 0 }
     }
 
     /// How many samples it holds: the longest delay.
     pub fn longest(&self) -> usize {
-        self.ring.len()
+        self.longest
     }
 
-    #[inline]
-    pub fn push(&mut self, x: f64) {
-        self.ring[self.next] = x;
-        self.next += 1;
-        if self.next == self.ring.len() {
-            self.next = 0;
+    /// Where the next cell goes: to be filled, and then to be [kept](DelayLine::keep).
+    #[inline(always)]
+    pub fn room(&mut self) -> &mut Frames {
+        self.ring[self.next..].first_chunk_mut().expect("a cell fits behind the seam")
+    }
+
+    /// Appends the first `frames` of the cell that was put into the [`room`](DelayLine::room).
+    #[inline(always)]
+    pub fn keep(&mut self, frames: usize) {
+        let seam = self.longest + CELL;
+        if self.next < CELL || self.next + CELL > seam {
+            self.mend();
+        }
+        self.next += frames;
+        if self.next >= seam {
+            self.next -= seam;
         }
     }
 
-    /// The sample `delay` (1 to `longest`) before the next.
-    #[inline]
-    pub fn tap(&self, delay: usize) -> f64 {
-        self.ring[self.place(delay)]
+    /// After a cell was written that touches the ring's first cell or its seam: makes the two copies of the first cell alike again.
+    #[inline(never)]
+    fn mend(&mut self) {
+        let seam = self.longest + CELL;
+        if self.next < CELL {
+            self.ring.copy_within(self.next..CELL, seam + self.next);
+        }
+        if self.next + CELL > seam {
+            self.ring.copy_within(seam..self.next + CELL, 0);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn place(&self, delay: usize) -> usize {
-        debug_assert!(delay >= 1 && delay <= self.ring.len());
-        if self.next >= delay { self.next - delay } else { self.next + self.ring.len() - delay }
+        debug_assert!(delay >= 1 && delay <= self.longest);
+        if self.next >= delay { self.next - delay } else { self.next + self.longest + CELL - delay }
     }
 
-    /// Appends samples: no more than `longest`.
-    #[inline]
-    pub fn write(&mut self, from: &[f64]) {
-        let room = self.ring.len() - self.next;
-        if from.len() < room {
-            self.ring[self.next..][..from.len()].copy_from_slice(from);
-            self.next += from.len();
-        } else {
-            let (head, rest) = from.split_at(room);
-            self.ring[self.next..].copy_from_slice(head);
-            self.ring[..rest.len()].copy_from_slice(rest);
-            self.next = rest.len();
-        }
-    }
-
-    /// The samples from `delay` before the next on, forward in time: `delay` is `into.len()` to `longest`.
-    #[inline]
-    pub fn read(&self, delay: usize, into: &mut [f64]) {
-        debug_assert!(into.len() <= delay);
-        let from = self.place(delay);
-        let straight = self.ring.len() - from;
-        if into.len() <= straight {
-            into.copy_from_slice(&self.ring[from..][..into.len()]);
-        } else {
-            let (head, rest) = into.split_at_mut(straight);
-            head.copy_from_slice(&self.ring[from..]);
-            rest.copy_from_slice(&self.ring[..rest.len()]);
-        }
-    }
-
-    /// The same without a copy, where the seam of the ring isn't in it.
-    #[inline]
-    pub fn get(&self, delay: usize, frames: usize) -> Option<&[f64]> {
-        self.ring.get(self.place(delay)..)?.get(..frames)
+    /// A cell of samples from `delay` (1 to `longest`) before the next on, forward in time. Those after the sample written last mean nothing.
+    #[inline(always)]
+    pub fn cell(&self, delay: usize) -> &Frames {
+        self.ring[self.place(delay)..].first_chunk().expect("a cell lies behind the seam")
     }
 
     pub fn clear(&mut self) {
@@ -84,13 +76,19 @@ impl DelayLine {
 
     /// Oldest first.
     pub fn save(&self, into: &mut StateWriter) {
-        into.all(&self.ring[self.next..]);
-        into.all(&self.ring[..self.next]);
+        let oldest = self.place(self.longest);
+        let straight = (self.longest + CELL - oldest).min(self.longest);
+        into.all(&self.ring[oldest..][..straight]);
+        into.all(&self.ring[..self.longest - straight]);
     }
 
     pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        self.next = 0;
-        from.all(&mut self.ring)
+        let (held, more) = self.ring.split_at_mut(self.longest);
+        from.all(held)?;
+        more.fill(0.0);
+        self.next = self.longest;
+        self.ring.copy_within(..CELL, self.longest + CELL);
+        Ok(())
     }
 }
 
@@ -98,31 +96,40 @@ impl DelayLine {
 mod tests {
     use super::*;
 
+    fn write(line: &mut DelayLine, piece: &[f64]) {
+        // what is behind a piece must not matter
+        *line.room() = [f64::NAN; CELL];
+        line.room()[..piece.len()].copy_from_slice(piece);
+        line.keep(piece.len());
+    }
+
     #[test]
     fn what_goes_in_comes_out_after_its_delay_across_the_seam() {
-        let mut line = DelayLine::new(7);
-        let mut count = 0.0;
-        for length in [3, 5, 1, 7, 2, 6, 4] {
-            let piece: Vec<f64> = (0..length).map(|i| count + f64::from(i)).collect();
-            line.write(&piece);
-            count += f64::from(length);
-            let held = (count as usize).min(7);
-            let mut out = vec![0.0; held];
-            line.read(held, &mut out);
-            for (i, x) in out.iter().enumerate() {
-                assert_eq!(*x, count - held as f64 + i as f64);
-                assert_eq!(*x, line.tap(held - i));
+        for longest in [1, 7, 31, 32, 33, 100] {
+            let mut line = DelayLine::new(longest);
+            let mut count = 0;
+            for length in [3, 5, 1, 32, 2, 6, 31, 32, 32, 4].repeat(3) {
+                let piece: Vec<f64> = (0..length).map(|i| f64::from(count + i)).collect();
+                write(&mut line, &piece);
+                count += length;
+                for delay in 1..=longest {
+                    let expected = |i: usize| (count - delay as i32).max(-1 - i as i32) + i as i32;
+                    let cell = line.cell(delay);
+                    for i in 0..delay.min(CELL) {
+                        assert_eq!(cell[i], f64::from(expected(i).max(0)), "{longest} {delay} {i}");
+                    }
+                }
             }
-            assert!(line.get(held, held).is_none_or(|same| same == out));
         }
     }
 
     #[test]
     fn the_state_does_not_tell_where_the_seam_was() {
         let (mut a, mut b) = (DelayLine::new(5), DelayLine::new(5));
-        a.write(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-        b.write(&[9.0, 9.0, 1.0]);
-        b.write(&[2.0, 3.0, 4.0, 5.0]);
+        write(&mut a, &[1.0, 2.0, 3.0, 4.0, 5.0]);
+        write(&mut b, &[9.0; 30]);
+        write(&mut b, &[1.0, 2.0]);
+        write(&mut b, &[3.0, 4.0, 5.0]);
         let bytes = |line: &DelayLine| {
             let mut writer = StateWriter::new();
             line.save(&mut writer);
@@ -130,9 +137,12 @@ mod tests {
         };
         assert_eq!(bytes(&a), bytes(&b));
         let mut c = DelayLine::new(5);
+        write(&mut c, &[7.0; 20]);
         let saved = bytes(&b);
         c.load(&mut StateReader::new(&saved)).unwrap();
-        assert_eq!((1..=5).map(|d| c.tap(d)).collect::<Vec<_>>(), [5.0, 4.0, 3.0, 2.0, 1.0]);
+        assert_eq!(c.cell(5)[..5], [1.0, 2.0, 3.0, 4.0, 5.0]);
+        write(&mut c, &[6.0]);
+        assert_eq!(c.cell(5)[..5], [2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(c.load(&mut StateReader::new(&saved[8..])), Err(StateError));
     }
 }

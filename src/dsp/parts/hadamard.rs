@@ -1,51 +1,97 @@
 //! Orthogonal mixing of sixteen channels over a grid cell: the energy of a frame is the same before and after.
 
-use crate::dsp::GRID;
+use super::cell::{CELL, Frames, SILENCE};
+use crate::audio::isa::levels;
+use crate::audio::math;
 
 pub const LINES: usize = 16;
 
-/// One grid cell of sixteen channels: lines × frames. Every frame of it is computed, also those beyond a shorter piece of a cell, so that
-/// the loops have a fixed length and vectorise over time.
-pub type Cell = [[f64; GRID as usize]; LINES];
+/// One grid cell of sixteen channels.
+pub type Cell = [Frames; LINES];
 
-pub const EMPTY: Cell = [[0.0; GRID as usize]; LINES];
+pub const EMPTY: Cell = [SILENCE; LINES];
 
-/// The Hadamard matrix of order 16 over every frame, scaled by 1/4 to be orthonormal (fast Walsh-Hadamard transform, natural order).
-pub fn hadamard(cell: &mut Cell) {
-    mix(cell, |a, b| (a + b, a - b), 0.25);
+/// How far channels are exchanged: π/4 is the Hadamard matrix of order 16 (fast Walsh-Hadamard transform, natural order), 0 keeps the
+/// channels apart (the signs of some turned). Orthonormal at every angle but for the `scale`, which is left out: it is cheaper elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange {
+    /// Of the butterflies' angle; `None` at π/4, which takes sums and differences alone.
+    tangent: Option<f64>,
+    /// What a mix is to be scaled by.
+    pub scale: f64,
 }
 
-/// The same with every butterfly turned by `angle` only: π/4 is [`hadamard`] to the last bits, 0 keeps the channels apart (the signs of
-/// some turned). Orthonormal at every angle. `tangent` is tan(angle), `cosine` cos(angle).
-pub fn blend(cell: &mut Cell, tangent: f64, cosine: f64) {
-    let square = cosine * cosine;
-    mix(cell, |a, b| (a + tangent * b, tangent * a - b), square * square);
+impl Exchange {
+    pub const FULL: Exchange = Exchange { tangent: None, scale: 0.25 };
+
+    pub fn new(angle: f64) -> Exchange {
+        let square = math::cos(angle) * math::cos(angle);
+        Exchange { tangent: Some(math::tan(angle)), scale: square * square }
+    }
+}
+
+levels! {
+    /// Every frame of `from`, mixed, in `into`, and half mixed in `between`.
+    pub fn mix(how: Exchange, from: [&Frames; LINES], into: [&mut Frames; LINES], between: &mut Cell) = mixed;
 }
 
 #[inline(always)]
-fn mix(cell: &mut Cell, butterfly: impl Fn(f64, f64) -> (f64, f64) + Copy, scale: f64) {
-    for frame in 0..GRID as usize {
-        let mut x: [f64; LINES] = std::array::from_fn(|line| cell[line][frame]);
-        let mut half = LINES / 2;
-        while half > 0 {
-            for start in (0..LINES).step_by(2 * half) {
-                for i in start..start + half {
-                    (x[i], x[i + half]) = butterfly(x[i], x[i + half]);
-                }
-            }
-            half /= 2;
-        }
-        for line in 0..LINES {
-            // adding zero turns -0 into 0: silence has one form only
-            cell[line][frame] = x[line] * scale + 0.0;
-        }
+fn mixed(how: Exchange, from: [&Frames; LINES], into: [&mut Frames; LINES], between: &mut Cell) {
+    match how.tangent {
+        None => transform(from, into, between, |a, b| (a + b, a - b)),
+        Some(t) => transform(from, into, between, |a, b| (a + t * b, t * a - b)),
     }
+}
+
+/// Two steps of the transform at a time, so that a loop's values fit into the registers.
+#[inline(always)]
+fn transform(
+    from: [&Frames; LINES],
+    mut into: [&mut Frames; LINES],
+    between: &mut Cell,
+    butterfly: impl Fn(f64, f64) -> (f64, f64) + Copy,
+) {
+    let between = between.as_chunks_mut::<4>().0;
+    for (i, [p, q, r, s]) in between.iter_mut().enumerate() {
+        four(from[i], from[i + 4], from[i + 8], from[i + 12], p, q, r, s, butterfly);
+    }
+    let [a, b, c, d] = between else { return };
+    for (i, [p, q, r, s]) in into.as_chunks_mut().0.iter_mut().enumerate() {
+        four(&a[i], &b[i], &c[i], &d[i], p, q, r, s, butterfly);
+    }
+}
+
+/// Arguments of their own, not arrays of them, tell the compiler that no two are the same memory.
+#[inline(always)]
+fn four(
+    a: &Frames,
+    b: &Frames,
+    c: &Frames,
+    d: &Frames,
+    p: &mut Frames,
+    q: &mut Frames,
+    r: &mut Frames,
+    s: &mut Frames,
+    butterfly: impl Fn(f64, f64) -> (f64, f64),
+) {
+    for n in 0..CELL {
+        (p[n], q[n], r[n], s[n]) = quartet(a[n], b[n], c[n], d[n], &butterfly);
+    }
+}
+
+/// Two steps of the transform on four values.
+#[inline(always)]
+pub fn quartet(a: f64, b: f64, c: f64, d: f64, butterfly: impl Fn(f64, f64) -> (f64, f64)) -> (f64, f64, f64, f64) {
+    let ((x, z), (y, w)) = (butterfly(a, c), butterfly(b, d));
+    let ((x, y), (z, w)) = (butterfly(x, y), butterfly(z, w));
+    (x, y, z, w)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::{math, rng::Seed};
+    use crate::audio::isa::Level;
+    use crate::audio::rng::Seed;
 
     fn noise() -> Cell {
         let seed = Seed::new(3);
@@ -56,15 +102,24 @@ mod tests {
         cell.iter().map(|line| line[frame] * line[frame]).sum()
     }
 
+    fn mixed_by(how: Exchange, cell: &Cell, level: Level) -> Cell {
+        let (mut after, mut between) = (EMPTY, EMPTY);
+        mix(level, how, cell.each_ref(), after.each_mut(), &mut between);
+        after
+    }
+
     #[test]
-    fn mixing_keeps_the_energy_of_every_frame() {
+    fn mixing_keeps_the_energy_of_every_frame_at_every_level_alike() {
         let before = noise();
-        for angle in [0.0, 0.3, std::f64::consts::FRAC_PI_4] {
-            let mut after = before;
-            blend(&mut after, math::tan(angle), math::cos(angle));
-            for frame in 0..GRID as usize {
-                assert!((energy(&after, frame) / energy(&before, frame) - 1.0).abs() < 1e-13);
+        for how in [Exchange::new(0.0), Exchange::new(0.3), Exchange::new(std::f64::consts::FRAC_PI_4), Exchange::FULL]
+        {
+            let (mut after, mut between) = (EMPTY, EMPTY);
+            mixed(how, before.each_ref(), after.each_mut(), &mut between);
+            for frame in 0..CELL {
+                let kept = energy(&after, frame) * how.scale * how.scale / energy(&before, frame);
+                assert!((kept - 1.0).abs() < 1e-13);
             }
+            assert!(Level::all().into_iter().all(|level| mixed_by(how, &before, level) == after));
         }
     }
 
@@ -72,9 +127,10 @@ mod tests {
     fn one_channel_reaches_all_alike() {
         let mut cell = EMPTY;
         cell[5][7] = 1.0;
-        hadamard(&mut cell);
-        assert!(cell.iter().all(|line| line[7].abs() == 0.25 && line[6] == 0.0));
-        hadamard(&mut cell);
-        assert_eq!(cell[5][7], 1.0, "it is its own inverse");
+        let once = mixed_by(Exchange::FULL, &cell, Level::find());
+        assert!(once.iter().all(|line| line[7].abs() == 1.0 && line[6] == 0.0));
+        let twice = mixed_by(Exchange::FULL, &once, Level::find());
+        assert_eq!(twice[5][7], 16.0, "it is its own inverse");
+        assert_eq!(twice[4][7], 0.0);
     }
 }

@@ -9,7 +9,8 @@
 use std::f64::consts::PI;
 
 use crate::audio::{StateError, StateReader, StateWriter, math};
-use crate::dsp::parts::hadamard::{Cell, LINES};
+use crate::dsp::parts::cell::CELL;
+use crate::dsp::parts::hadamard::{Exchange, LINES};
 
 /// Where the shelf of the lows turns, in Hz.
 const LOW: f64 = 250.0;
@@ -24,6 +25,9 @@ pub(super) struct Decay {
     pub low: f64,
 }
 
+/// Four by four lines of a cell: in each four of them line beside line, frame after frame.
+pub(super) type Quads = [[[f64; 4]; CELL]; LINES / 4];
+
 #[derive(Clone, Debug)]
 pub(super) struct Absorption {
     #[cfg(test)]
@@ -35,6 +39,8 @@ pub(super) struct Absorption {
     /// Pole and gain of the high damping; the gain contains the line's.
     pole: [f64; LINES],
     gain: [f64; LINES],
+    /// The gain with the scale of the mix.
+    scaled: [f64; LINES],
     lows: [f64; LINES],
     highs: [f64; LINES],
 }
@@ -50,42 +56,53 @@ impl Absorption {
             let again = math::pow(10.0, loss(m, decay.t60) / 10.0);
             (again - 1.0) / ((again - cosine) + ((1.0 - cosine) * (2.0 * again - 1.0 - cosine)).sqrt())
         });
+        let gain = std::array::from_fn(|i| (1.0 - pole[i]) * amplitude(loss(lengths[i], decay.t60)));
         Absorption {
             #[cfg(test)]
             lengths,
             rate,
             low_pole: math::exp(-2.0 * PI * LOW / rate),
             low_more: lengths.map(|m| amplitude(loss(m, decay.t60 * decay.low) - loss(m, decay.t60)) - 1.0),
-            gain: std::array::from_fn(|i| (1.0 - pole[i]) * amplitude(loss(lengths[i], decay.t60))),
+            gain,
+            scaled: gain.map(|gain| gain * Exchange::FULL.scale),
             pole,
             lows: [0.0; LINES],
             highs: [0.0; LINES],
         }
     }
 
-    /// Adds the first `frames` of every line of `cell`, absorbed, to those of `into`.
-    pub(super) fn run(&mut self, cell: &Cell, into: &mut Cell, frames: usize) {
-        let (keep, take) = (self.low_pole, 1.0 - self.low_pole);
-        let (more, pole, gain) = (self.low_more, self.pole, self.gain);
-        let (mut lows, mut highs) = (self.lows, self.highs);
+    /// The first `frames` of a cell of four by four lines, line beside line, each absorbed, and scaled by 1/4 for the mix that follows.
+    #[inline(always)]
+    pub(super) fn run(&mut self, quads: &mut Quads, frames: usize) {
+        let (pole, gain, mut highs) = (self.pole, self.scaled, self.highs);
         if self.low_more == [0.0; LINES] {
-            for frame in 0..frames {
-                for i in 0..LINES {
-                    highs[i] = pole[i] * highs[i] + gain[i] * cell[i][frame];
-                    into[i][frame] += highs[i];
+            for n in 0..frames.min(CELL) {
+                for g in 0..4 {
+                    let x = &mut quads[g][n];
+                    for k in 0..4 {
+                        let i = 4 * g + k;
+                        highs[i] = pole[i] * highs[i] + gain[i] * x[k];
+                        x[k] = highs[i];
+                    }
                 }
             }
         } else {
-            for frame in 0..frames {
-                for i in 0..LINES {
-                    let x = cell[i][frame];
-                    lows[i] = keep * lows[i] + take * x;
-                    highs[i] = pole[i] * highs[i] + gain[i] * (x + more[i] * lows[i]);
-                    into[i][frame] += highs[i];
+            let (keep, take, more) = (self.low_pole, 1.0 - self.low_pole, self.low_more);
+            let mut lows = self.lows;
+            for n in 0..frames.min(CELL) {
+                for g in 0..4 {
+                    let x = &mut quads[g][n];
+                    for k in 0..4 {
+                        let i = 4 * g + k;
+                        lows[i] = keep * lows[i] + take * x[k];
+                        highs[i] = pole[i] * highs[i] + gain[i] * (x[k] + more[i] * lows[i]);
+                        x[k] = highs[i];
+                    }
                 }
             }
+            self.lows = lows;
         }
-        (self.lows, self.highs) = (lows, highs);
+        self.highs = highs;
     }
 
     /// The power that is left of a frequency after one pass of line `i`.

@@ -1,8 +1,10 @@
 use super::room::{Room, STEPS};
-use crate::audio::{StateError, StateReader, StateWriter, math};
-use crate::dsp::GRID;
+use crate::audio::isa::Level;
+use crate::audio::{StateError, StateReader, StateWriter};
+use crate::dsp::parts::cell::{Frames, SILENCE};
 use crate::dsp::parts::delay_line::DelayLine;
-use crate::dsp::parts::hadamard::{Cell, EMPTY, LINES, blend, hadamard};
+use crate::dsp::parts::delay_lines::DelayLines;
+use crate::dsp::parts::hadamard::{Cell, EMPTY, Exchange, LINES, mix};
 
 /// Makes one click a dense cloud: each step delays sixteen channels by different times, exchanges them and mixes them, so that after
 /// three steps every channel holds 4096 echoes (G. Luff, "Let's Write A Reverb", Signalsmith Audio, ADC 2021). The mixing of the
@@ -11,83 +13,60 @@ use crate::dsp::parts::hadamard::{Cell, EMPTY, LINES, blend, hadamard};
 pub(super) struct Diffuser {
     /// The first step's delays and order: it has no lines of its own, the input's are read at sixteen places.
     first: ([usize; LINES], [usize; LINES]),
-    steps: [Step; STEPS - 1],
+    steps: [DelayLines; STEPS - 1],
+    how: Exchange,
+    /// Half mixed.
     cell: Box<Cell>,
-    /// Tangent and cosine of the butterflies' angle; `None` is full diffusion.
-    angle: Option<(f64, f64)>,
-}
-
-#[derive(Clone, Debug)]
-struct Step {
-    lines: Vec<DelayLine>,
-    delays: [usize; LINES],
-    order: [usize; LINES],
-}
-
-impl Step {
-    fn run(&mut self, from: &Cell, into: &mut Cell, frames: usize) {
-        for i in 0..LINES {
-            let line = &mut self.lines[i];
-            line.write(&from[i][..frames]);
-            line.read(self.delays[i] + frames, &mut into[self.order[i]][..frames]);
-        }
-    }
 }
 
 impl Diffuser {
     /// `diffusion` from 0 (sixteen echoes) to 1.
     pub(super) fn new(room: &Room, diffusion: f64) -> Diffuser {
-        let angle = diffusion * std::f64::consts::FRAC_PI_4;
+        let from = room.order.map(|order| std::array::from_fn(|i| order.iter().position(|to| *to == i).unwrap_or(i)));
         Diffuser {
-            first: (room.steps[0], room.order[0]),
-            steps: std::array::from_fn(|s| Step {
-                lines: room.steps[s + 1].iter().map(|delay| DelayLine::new(delay + GRID as usize)).collect(),
-                delays: room.steps[s + 1],
-                order: room.order[s + 1],
-            }),
+            first: (room.steps[0], from[0]),
+            steps: std::array::from_fn(|s| DelayLines::new(room.steps[s + 1], from[s + 1])),
             cell: Box::new(EMPTY),
-            angle: (diffusion < 1.0).then(|| (math::tan(angle), math::cos(angle))),
+            how: if diffusion < 1.0 { Exchange::new(diffusion * std::f64::consts::FRAC_PI_4) } else { Exchange::FULL },
         }
     }
 
-    /// Fills `frames` of a cell with what entered `input` (left and right) `before` frames ago: even channels from the left, odd ones from
+    /// What entered `input` (left and right) `before` frames ago, diffused: even channels from the left, odd ones from
     /// the right, so that a sound on both sides enters with energy 16.
-    pub(super) fn run(&mut self, input: [&DelayLine; 2], before: usize, cell: &mut Cell, frames: usize) {
+    pub(super) fn run(
+        &mut self,
+        input: [&DelayLine; 2],
+        before: usize,
+        level: Level,
+        frames: usize,
+    ) -> [&Frames; LINES] {
+        let mut entered = [&SILENCE; LINES];
         for i in 0..LINES {
-            let delay = before + self.first.0[i] + frames;
-            input[i % 2].read(delay, &mut self.cell[self.first.1[i]][..frames]);
+            let from = self.first.1[i];
+            entered[i] = input[from % 2].cell(before + self.first.0[from] + frames);
         }
-        self.mix();
-        self.steps[0].run(&self.cell, cell, frames);
-        std::mem::swap(&mut *self.cell, cell);
-        self.mix();
-        self.steps[1].run(&self.cell, cell, frames);
+        let [second, third] = &mut self.steps;
+        mix(level, self.how, entered, second.rooms(), &mut self.cell);
+        second.keep(frames);
+        mix(level, self.how, second.cells(frames), third.rooms(), &mut self.cell);
+        third.keep(frames);
+        third.cells(frames)
     }
 
-    fn mix(&mut self) {
-        match self.angle {
-            None => hadamard(&mut self.cell),
-            Some((tangent, cosine)) => blend(&mut self.cell, tangent, cosine),
-        }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &DelayLine> {
-        self.steps.iter().flat_map(|step| &step.lines)
-    }
-
-    fn lines_mut(&mut self) -> impl Iterator<Item = &mut DelayLine> {
-        self.steps.iter_mut().flat_map(|step| &mut step.lines)
+    /// What the input is to be scaled by, for this and for the mix that follows.
+    pub(super) fn scale(&self) -> f64 {
+        self.how.scale * self.how.scale * Exchange::FULL.scale
     }
 
     pub(super) fn clear(&mut self) {
-        self.lines_mut().for_each(DelayLine::clear);
+        self.steps.iter_mut().for_each(|step| step.clear());
     }
 
     pub(super) fn save(&self, into: &mut StateWriter) {
-        self.lines().for_each(|line| line.save(into));
+        self.steps.iter().for_each(|step| step.save(into));
     }
 
     pub(super) fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        self.lines_mut().try_for_each(|line| line.load(from))
+        self.steps.iter_mut().try_for_each(|step| step.load(from))
     }
 }

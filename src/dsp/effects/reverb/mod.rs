@@ -45,7 +45,7 @@ static DECLARATION: Declaration = Declaration {
     name: "reverb",
     category: Category::Space,
     help: "The sound of a room: a hall's or a steel plate's",
-    version: 1,
+    version: 2,
     params: &[
         Param::choice(
             "kind",

@@ -2,17 +2,16 @@ use super::Settings;
 use super::absorption::Absorption;
 use super::diffuser::Diffuser;
 use super::network::Network;
-use super::room::Reflection;
+use super::room::{EARLY, Reflection};
 use super::rotation::Rotation;
-use crate::audio::{StateError, StateReader, StateWriter, math};
+use crate::audio::isa::{Level, levels};
+use crate::audio::{StateError, StateReader, StateWriter};
 use crate::dsp::parts::allpass::AllPass;
+use crate::dsp::parts::cell::{CELL, Frames, SILENCE, take};
 use crate::dsp::parts::cut::Cut;
 use crate::dsp::parts::delay_line::DelayLine;
-use crate::dsp::parts::hadamard::{Cell, EMPTY};
 use crate::dsp::parts::rest::Rest;
 use crate::dsp::{Flow, GRID, Io, Processor};
-
-type Frames = [f64; GRID as usize];
 
 /// Works cell by cell of the song's grid: every delay that is fed back is longer than a cell.
 #[derive(Debug)]
@@ -26,11 +25,15 @@ pub(super) struct Reverberation {
     walls: [Vec<AllPass>; 2],
     diffuser: Diffuser,
     network: Network,
-    cell: Box<Cell>,
+    /// What is heard of the network.
+    late: [Frames; 2],
+    /// What sound enters with.
+    entry: f64,
     /// Level of the middle and of the side.
     middle: f64,
     side: f64,
     rest: Rest,
+    level: Level,
 }
 
 impl Reverberation {
@@ -43,15 +46,18 @@ impl Reverberation {
         let cuts = Cut::all(settings.low_cut, settings.high_cut, settings.rate);
         // left and right have nothing in common, so middle and side are alike: whatever the width, the power is the same
         let width = (2.0 / (1.0 + settings.width * settings.width)).sqrt();
+        let diffuser = Diffuser::new(room, settings.diffusion);
+        let unscaled = |r: &Reflection| Reflection { gain: r.gain / diffuser.scale(), ..*r };
         Reverberation {
             channels,
             cuts: [cuts.clone(), cuts],
-            before: std::array::from_fn(|_| DelayLine::new(settings.predelay + late.max(first) + GRID as usize)),
+            before: std::array::from_fn(|_| DelayLine::new(settings.predelay + late.max(first) + CELL)),
             predelay: settings.predelay,
-            early: room.early.clone(),
+            early: room.early.each_ref().map(|side| side.iter().map(unscaled).collect()),
             walls: room.walls.map(|side| side.map(|delay| AllPass::new(delay, 0.6 * settings.diffusion)).to_vec()),
-            cell: Box::new(EMPTY),
-            diffuser: Diffuser::new(room, settings.diffusion),
+            late: [SILENCE; 2],
+            entry: diffuser.scale(),
+            diffuser,
             network: Network::new(
                 room.lines,
                 absorption,
@@ -60,6 +66,7 @@ impl Reverberation {
             middle: gain * width,
             side: gain * width * settings.width,
             rest: settings.rest(gain),
+            level: Level::find(),
         }
     }
 
@@ -69,40 +76,14 @@ impl Reverberation {
             for cut in &mut self.cuts[channel] {
                 plane[..frames].iter_mut().for_each(|x| *x = cut.step(*x) + 0.0);
             }
-            self.before[channel].write(&plane[..frames]);
+            enter(self.level, plane, self.entry, self.before[channel].room());
+            self.before[channel].keep(frames);
         }
         let input = [&self.before[0], &self.before[self.channels - 1]];
-        self.diffuser.run(input, self.predelay, &mut self.cell, frames);
-        let peak = self.network.run(&mut self.cell, at, frames, listen);
+        let diffuse = self.diffuser.run(input, self.predelay, self.level, frames);
+        let peak = self.network.run(self.level, diffuse, at, frames, listen, &mut self.late);
         self.rest.keep(peak);
-        let mut out = [self.cell[5], self.cell[10]];
-        for (side, plane) in out.iter_mut().enumerate() {
-            if self.early[side].is_empty() {
-                continue;
-            }
-            let mut early = [0.0; GRID as usize];
-            for reflection in &self.early[side] {
-                let delay = self.predelay + reflection.delay + frames;
-                let ring = input[reflection.side];
-                let mut copy = [0.0; GRID as usize];
-                let echo = ring.get(delay, frames).unwrap_or_else(|| {
-                    ring.read(delay, &mut copy[..frames]);
-                    &copy[..frames]
-                });
-                for (sum, x) in early.iter_mut().zip(echo) {
-                    *sum += reflection.gain * x;
-                }
-            }
-            self.walls[side].iter_mut().for_each(|wall| wall.run(&mut early[..frames]));
-            for n in 0..frames {
-                plane[n] += early[n];
-            }
-        }
-        for n in 0..GRID as usize {
-            let (m, s) = (self.middle * 0.5 * (out[0][n] + out[1][n]), self.side * 0.5 * (out[0][n] - out[1][n]));
-            sound[0][n] = m + s + 0.0;
-            sound[1][n] = m - s + 0.0;
-        }
+        hear(self.level, self, sound, frames);
     }
 
     fn clear(&mut self) {
@@ -114,18 +95,54 @@ impl Reverberation {
     }
 }
 
+levels! {
+    fn enter(sound: &Frames, gain: f64, into: &mut Frames) = entered;
+    fn hear(on: &mut Reverberation, sound: &mut [Frames; 2], frames: usize) = heard;
+}
+
+#[inline(always)]
+fn entered(sound: &Frames, gain: f64, into: &mut Frames) {
+    for n in 0..CELL {
+        into[n] = sound[n] * gain;
+    }
+}
+
+/// Late and early sound: left and right, as wide as was asked.
+#[inline(always)]
+fn heard(on: &mut Reverberation, sound: &mut [Frames; 2], frames: usize) {
+    let input = [&on.before[0], &on.before[on.channels - 1]];
+    let mut early = [SILENCE; 2];
+    for (side, sum) in early.iter_mut().enumerate() {
+        let Some(reflections) = on.early[side].first_chunk::<EARLY>() else { continue };
+        let echoes = reflections.map(|r| input[r.side].cell(on.predelay + r.delay + frames));
+        for n in 0..CELL {
+            for k in 0..EARLY {
+                sum[n] += reflections[k].gain * echoes[k][n];
+            }
+        }
+        for wall in &mut on.walls[side] {
+            wall.run(sum, frames);
+        }
+    }
+    let [left, right] = sound;
+    for n in 0..CELL {
+        let (l, r) = (on.late[0][n] + early[0][n], on.late[1][n] + early[1][n]);
+        let (m, s) = (on.middle * 0.5 * (l + r), on.side * 0.5 * (l - r));
+        left[n] = m + s + 0.0;
+        right[n] = m - s + 0.0;
+    }
+}
+
 impl Processor for Reverberation {
     fn process(&mut self, io: &mut Io<'_>) -> Flow {
         let mut flow = Flow::Silent;
         for (from, to) in io.grid() {
             let (at, frames) = (io.at + from as i64, to - from);
-            let mut sound: [Frames; 2] = [[0.0; GRID as usize]; 2];
+            let mut sound: [Frames; 2] = [SILENCE; 2];
+            let mut silent = true;
             for (channel, plane) in sound.iter_mut().enumerate().take(self.channels) {
-                for (into, x) in plane.iter_mut().zip(&io.audio.channel(channel)[from..to]) {
-                    *into = math::flush(*x) + 0.0;
-                }
+                silent &= !take(self.level, &io.audio.channel(channel)[from..to], plane);
             }
-            let silent = sound.iter().flatten().all(|x| *x == 0.0);
             if !silent {
                 self.rest.hear();
             }
@@ -168,5 +185,43 @@ impl Processor for Reverberation {
         self.walls.iter_mut().flatten().try_for_each(|wall| wall.load(from))?;
         self.diffuser.load(from)?;
         self.network.load(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::{Block, rng::Seed};
+    use crate::dsp::effects::rendering::setup;
+    use crate::dsp::effects::reverb::Reverb;
+    use crate::dsp::{Arg, Args, Effect, Values};
+
+    #[test]
+    fn every_level_sounds_the_same() {
+        for (kind, low) in [(0, 100.0), (1, 150.0)] {
+            let args = Args::defaults(Reverb.declaration())
+                .with("kind", Arg::Choice(kind))
+                .with("low_decay", Arg::Number(low))
+                .with("diffusion", Arg::Number(100.0 - 60.0 * kind as f64));
+            let settings = Settings::new(&args, &setup(2)).unwrap();
+            let run = |level: Level| {
+                let mut reverb = Reverberation::new(&settings, 2);
+                reverb.level = level;
+                let mut sound = Block::new(2, 12_000);
+                for c in 0..2 {
+                    let seed = Seed::new(c as u64);
+                    sound.channel_mut(c)[..6000].iter_mut().enumerate().for_each(|(n, x)| *x = seed.bipolar(n as i64));
+                }
+                reverb.process(&mut Io { at: 7, audio: sound.planes(2, 12_000), keys: &[], params: Values::new(&[]) });
+                let mut state = StateWriter::new();
+                reverb.save(&mut state);
+                let bits = |c: usize| sound.channel(c).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                (bits(0), bits(1), state.into_bytes())
+            };
+            let levels = Level::all();
+            let plain = run(levels[0]);
+            assert!(plain.0.iter().any(|x| *x != 0));
+            assert!(levels.into_iter().all(|level| run(level) == plain));
+        }
     }
 }

@@ -1,12 +1,10 @@
 use std::f64::consts::PI;
 
 use crate::audio::{math, rng::Seed};
-use crate::dsp::{
-    GRID,
-    parts::hadamard::{Cell, LINES},
-};
+use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
+use crate::dsp::parts::hadamard::LINES;
 
-const PAIRS: usize = LINES / 2;
+pub(super) const PAIRS: usize = LINES / 2;
 
 /// Straight pieces of the turning, in frames of song time.
 const PIECE: i64 = 256;
@@ -25,8 +23,15 @@ pub(super) struct Rotation {
     phase: [f64; PAIRS],
     /// The piece whose ends are known: derived from `at`, hence not part of the state.
     known: Option<i64>,
-    start: [(f64, f64); PAIRS],
-    slope: [(f64, f64); PAIRS],
+    turns: [Turn; PAIRS],
+}
+
+/// Sine and cosine of one pair's angle over a piece: the values at its start, what they grow by in a frame, and how far into it a cell begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Turn {
+    start: (f64, f64),
+    slope: (f64, f64),
+    begin: f64,
 }
 
 impl Rotation {
@@ -40,8 +45,7 @@ impl Rotation {
             speed: std::array::from_fn(|k| (0.3 + 0.1 * (k as f64 + seed.with(1).unit(k as i64))) / rate),
             phase: std::array::from_fn(|k| seed.with(2).unit(k as i64)),
             known: None,
-            start: [(0.0, 0.0); PAIRS],
-            slope: [(0.0, 0.0); PAIRS],
+            turns: [Turn::default(); PAIRS],
         }
     }
 
@@ -51,33 +55,41 @@ impl Rotation {
         math::sincos(self.base[k] + self.depth * math::sin(2.0 * PI * (turns - turns.floor())))
     }
 
-    /// A cell (or a piece of one) that begins at song time `at`: frames beyond the piece are turned too.
-    pub(super) fn run(&mut self, cell: &Cell, into: &mut Cell, at: i64) {
+    /// How the pairs turn in the cell that begins at song time `at`, or in a piece of one.
+    pub(super) fn at(&mut self, at: i64) -> &[Turn; PAIRS] {
         let piece = at.div_euclid(PIECE);
         if self.known != Some(piece) {
             for k in 0..PAIRS {
                 let (a, b) = (self.angle(k, piece * PIECE), self.angle(k, (piece + 1) * PIECE));
-                self.start[k] = a;
-                self.slope[k] = ((b.0 - a.0) / PIECE as f64, (b.1 - a.1) / PIECE as f64);
+                self.turns[k].start = a;
+                self.turns[k].slope = ((b.0 - a.0) / PIECE as f64, (b.1 - a.1) / PIECE as f64);
             }
             self.known = Some(piece);
         }
         let begin = at.rem_euclid(PIECE) as f64;
-        let (upper, lower) = into.split_at_mut(PAIRS);
-        for (k, (p, q)) in upper.iter_mut().zip(lower).enumerate() {
-            let ((s0, c0), (ds, dc)) = (self.start[k], self.slope[k]);
-            let (u, v) = (&cell[k], &cell[k + PAIRS]);
-            let mut t = [0.0; GRID as usize];
-            for n in 0..GRID as usize {
-                t[n] = begin + n as f64;
-            }
-            for n in 0..GRID as usize {
-                let (s, c) = (s0 + ds * t[n], c0 + dc * t[n]);
-                p[n] = c * u[n] - s * v[n] + 0.0;
-                q[n] = s * u[n] + c * v[n] + 0.0;
-            }
-        }
+        self.turns.iter_mut().for_each(|turn| turn.begin = begin);
+        &self.turns
     }
+}
+
+/// 0 to 31.
+const COUNT: Frames = {
+    let mut count = SILENCE;
+    let mut n = 0;
+    while n < CELL {
+        count[n] = n as f64;
+        n += 1;
+    }
+    count
+};
+
+/// Two values, turned as far as frame `n` of the cell asks.
+#[inline(always)]
+pub(super) fn turn(by: &Turn, n: usize, u: f64, v: f64) -> (f64, f64) {
+    let t = by.begin + COUNT[n];
+    let (s, c) = (by.start.0 + by.slope.0 * t, by.start.1 + by.slope.1 * t);
+    // adding zero turns -0 into 0: silence has one form only
+    (c * u - s * v + 0.0, s * u + c * v + 0.0)
 }
 
 #[cfg(test)]
@@ -88,13 +100,11 @@ mod tests {
     fn turning_keeps_the_energy() {
         let mut rotation = Rotation::new(1.0, Seed::new(5), 48e3);
         for at in [-12_345 * 32, 0, 777 * 32] {
-            let cell: Cell = std::array::from_fn(|i| [if i % 3 == 0 { 0.5 } else { -1.0 }; GRID as usize]);
-            let before: f64 = cell.iter().map(|line| line[9] * line[9]).sum();
-            let mut turned = cell;
-            rotation.run(&cell, &mut turned, at);
-            let after: f64 = turned.iter().map(|line| line[9] * line[9]).sum();
-            // straight pieces cut the circle's arc a little; .004 dB in a pass is 1 % of a decay of 8 s at full depth
-            assert!((10.0 * math::log10(after / before)).abs() < 4e-3);
+            for turn_of in rotation.at(at) {
+                let (p, q) = turn(turn_of, 9, 0.5, -1.0);
+                // straight pieces cut the circle's arc a little; .004 dB in a pass is 1 % of a decay of 8 s at full depth
+                assert!((10.0 * math::log10((p * p + q * q) / 1.25)).abs() < 4e-3);
+            }
         }
     }
 }
