@@ -213,6 +213,9 @@ pub(super) struct Plan {
     /// Deliveries or strips by name, or `stems`, `mix`, `master` [default: all deliveries]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<String>,
+    /// Say for each node whether it is there or must be rendered, and why, with the script's line
+    #[arg(long)]
+    pub(super) why: bool,
     #[command(flatten)]
     pub(super) range: Range,
 }

@@ -15,6 +15,7 @@ mod strip;
 mod sum;
 mod tape;
 
+pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
 pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};
@@ -280,8 +281,7 @@ impl<'a> Run<'a> {
         let measured: Result<Vec<Measurement>, Failure> = outputs.iter_mut().map(output::Output::measured).collect();
         let measured = measured?;
         let last = outputs.iter().map(output::Output::reduction).collect();
-        let runs = |work: &Vec<Work>| work.iter().filter(|work| matches!(work, Work::Run { .. })).count();
-        let ran = self.needs.work.iter().map(runs).collect();
+        let ran = self.needs.work.iter().map(|work| needs::ran(work)).collect();
         Ok(Rendered { measured, outputs, reductions, last, proof, ran, exact: self.exact })
     }
 

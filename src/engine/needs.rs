@@ -1,10 +1,11 @@
 //! What each strip does at each segment: rest, be read from the store, or run; worked out backwards from what the outputs need, so that nothing is
 //! computed that is there already, and nothing is read that nobody hears.
 
+use super::Past;
 use super::slots::SEGMENT;
 use super::store::{Kind, object};
 use crate::dsp::Category;
-use crate::graph::plan::{Edge, Node, Plan, Point};
+use crate::graph::plan::{Edge, Node, Output, Plan, Point};
 use crate::graph::{Trail, Undo};
 use crate::world::Store;
 
@@ -203,4 +204,22 @@ fn worth(node: &Node) -> Vec<Point> {
 fn worth_summing(plan: &Plan, index: usize, keep: &[Vec<Point>]) -> bool {
     let node = &plan.nodes[index];
     node.inputs.len() > 1 && node.inputs.iter().any(|edge| !keep[edge.from].contains(&edge.point))
+}
+
+/// How many segments of each node a run would run.
+pub fn foresee(plan: &Plan, past: Option<Past<'_>>) -> Vec<usize> {
+    let span = |output: &Output| {
+        let frames = [output.from, output.to].map(|frame| (frame + output.latency).max(0) as usize);
+        (frames[0] / SEGMENT, frames[1].div_ceil(SEGMENT))
+    };
+    let spans: Vec<(usize, usize)> = plan.outputs.iter().map(span).collect();
+    let segments = spans.iter().map(|span| span.1).max().unwrap_or(0);
+    let known = past.map(|past| Known { store: past.store, trail: past.trail });
+    let needs = Needs::new(plan, known, &spans, segments, 0);
+    needs.work.iter().map(|work| ran(work)).collect()
+}
+
+/// At how many segments a strip runs.
+pub(super) fn ran(work: &[Work]) -> usize {
+    work.iter().filter(|work| matches!(work, Work::Run { .. })).count()
 }

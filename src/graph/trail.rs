@@ -15,6 +15,8 @@ pub struct Trail {
     pub sums: Vec<Option<Vec<Key>>>,
     /// How each node's sum is made of an earlier one.
     pub undo: Vec<Option<Undo>>,
+    /// Frames of a segment.
+    segment: i64,
     /// The nodes from here on belong to the earlier plan: they are run only to be taken out of sums.
     pub own: usize,
 }
@@ -33,11 +35,13 @@ impl Trail {
     pub fn new(plan: &Plan, materials: &[Material], segment: i64, segments: usize) -> Trail {
         let nodes = keys(plan, materials, segment, segments);
         let sums = plan.nodes.iter().map(|node| sums(node, &nodes, segment, segments)).collect();
-        Trail { sums, undo: plan.nodes.iter().map(|_| None).collect(), own: nodes.len(), nodes }
+        Trail { sums, undo: plan.nodes.iter().map(|_| None).collect(), segment, own: nodes.len(), nodes }
     }
 
     /// Adds to `plan` those tracks of an `old` one that went into its sums and are different now. Their clips count `shift` materials further.
-    pub fn follow(&mut self, plan: &mut Plan, old: &Plan, before: &Trail, shift: usize, segment: i64) {
+    /// `gone`: by material of the old plan, whether it cannot be played any more.
+    pub fn follow(&mut self, plan: &mut Plan, old: &Plan, before: &Trail, gone: &[bool], shift: usize) {
+        let segment = self.segment;
         let mut number: Vec<Option<usize>> = (0..old.nodes.len()).map(|i| self.same(plan, old, before, i)).collect();
         for index in 0..self.own {
             let node = &plan.nodes[index];
@@ -62,7 +66,7 @@ impl Trail {
             let minus: Option<Vec<Edge>> = minus
                 .into_iter()
                 .map(|edge| {
-                    let from = self.past(plan, old, before, edge.from, shift, &mut number)?;
+                    let from = self.past(plan, old, before, edge.from, (gone, shift), &mut number)?;
                     plan.nodes[from].taps.add(edge.point);
                     Some(Edge { from, ..edge.clone() })
                 })
@@ -85,19 +89,20 @@ impl Trail {
         old: &Plan,
         before: &Trail,
         was: usize,
-        shift: usize,
+        (gone, shift): (&[bool], usize),
         number: &mut [Option<usize>],
     ) -> Option<usize> {
         if number[was].is_some() {
             return number[was];
         }
         let node = &old.nodes[was];
-        if node.kind != StripKind::Track || !node.inputs.is_empty() {
+        let lost = node.clips.iter().any(|clip| gone[clip.material]);
+        if node.kind != StripKind::Track || !node.inputs.is_empty() || lost {
             return None;
         }
         let mut keys = Vec::new();
         for key in &node.keys {
-            let from = self.past(plan, old, before, key.from, shift, number)?;
+            let from = self.past(plan, old, before, key.from, (gone, shift), number)?;
             plan.nodes[from].taps.add(key.point);
             keys.push(Edge { from, ..key.clone() });
         }

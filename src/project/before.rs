@@ -9,19 +9,20 @@ use super::load::{Loaded, load};
 use super::request::Request;
 use super::solved::Taps;
 use super::survey::{self, Surveyed};
-use crate::diag::Sources;
 use crate::engine::SEGMENT;
 use crate::graph::plan::Plan;
-use crate::graph::{Trail, Want};
+use crate::graph::{Key, Trail, Want};
 use crate::script;
 use crate::world::{Overlay, World};
 
-/// The texts that a build was made from.
+/// The texts that a build was made from, and what it played.
 #[derive(Serialize, Deserialize)]
 struct Texts {
     read: Vec<(PathBuf, String)>,
     /// Looked for, and not there.
     missing: Vec<PathBuf>,
+    /// What its sounds were.
+    sounds: Vec<(PathBuf, Key)>,
 }
 
 /// An earlier session, planned for what is wanted now.
@@ -29,23 +30,27 @@ pub(super) struct Before {
     pub(super) loaded: Loaded,
     pub(super) plan: Plan,
     pub(super) trail: Trail,
+    /// By material: its file has become another, and cannot be played as it was.
+    pub(super) gone: Vec<bool>,
 }
 
 fn key(world: &dyn World, script: &Path) -> [u8; 32] {
-    let mut key = blake3::Hasher::new_derive_key("mixdown: texts of the last build, 1");
+    let mut key = blake3::Hasher::new_derive_key("mixdown: texts of the last build, 2");
     key.update(world.canonical(script).as_os_str().as_encoded_bytes());
     *key.finalize().as_bytes()
 }
 
 /// Keeps the texts of a build that ended well.
-pub(super) fn remember(world: &dyn World, script: &Path, read: &[PathBuf], missing: &[PathBuf], sources: &Sources) {
+pub(super) fn remember(world: &dyn World, script: &Path, loaded: &Loaded) {
+    let Loaded { read, missing, sources, files, materials, .. } = loaded;
     let text = |path: &PathBuf| {
         let name = path.display().to_string();
         let source = sources.iter().map(|(_, source)| source).find(|source| source.name == name)?;
         Some((path.clone(), source.text.to_string()))
     };
     let Some(read) = read.iter().map(text).collect() else { return };
-    let texts = Texts { read, missing: missing.to_vec() };
+    let sounds = files.iter().zip(materials).map(|(file, material)| (file.path.clone(), material.hash)).collect();
+    let texts = Texts { read, missing: missing.clone(), sounds };
     if let Ok(bytes) = postcard::to_stdvec(&texts) {
         world.remember(&key(world, script), &bytes);
     }
@@ -57,6 +62,13 @@ pub(super) fn recall(world: &dyn World, script: &Path, request: &Request) -> Opt
     let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
     let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
     let mut loaded = load(&overlay, script, script::read(&overlay, script), true);
+    let then = |path: &Path| texts.sounds.iter().find(|(other, _)| other == path).map(|(_, hash)| *hash);
+    let mut gone = Vec::new();
+    for (file, material) in loaded.files.iter().zip(&mut loaded.materials) {
+        let hash = then(&file.path).unwrap_or(material.hash);
+        gone.push(hash != material.hash);
+        material.hash = hash;
+    }
     let targets = super::targets(&overlay, script, &mut loaded, request)?;
     let taps = Taps::of(loaded.compiled.as_ref()?, targets.iter());
     let wants: Vec<Want> = targets.iter().map(|t| t.want.clone()).chain(taps.wants()).collect();
@@ -65,7 +77,7 @@ pub(super) fn recall(world: &dyn World, script: &Path, request: &Request) -> Opt
     }
     let plan = loaded.compiled.as_ref()?.plan(&loaded.session, &wants);
     let trail = trail(&plan, &loaded);
-    Some(Before { loaded, plan, trail })
+    Some(Before { loaded, plan, trail, gone })
 }
 
 /// The keys of a plan, for as many segments as its outputs can ask for.

@@ -4,9 +4,9 @@ use super::failure::{explain, outside};
 use super::load::{Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
 use super::solved::{self, Solving};
+use super::standing::Standing;
 use super::survey::{self, Surveyed};
 use super::targets::Target;
-use super::wanted::{Wanted, places};
 use super::watch::Watch;
 use super::{before, reuse, run};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -76,7 +76,6 @@ fn render(
         Surveyed::Cancelled => return built.cancelled = true,
         Surveyed::Failed { outside } => return built.outside |= outside,
     }
-    let caches = world.stores() && request.preroll.is_none();
     if world.stores()
         && let Some(plan) = loaded.compiled.as_ref().map(|compiled| compiled.plan(&loaded.session, &needed))
         && let Err(failure) = survey::know(world, loaded, &plan, observer)
@@ -90,28 +89,15 @@ fn render(
         targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
     built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(compiled.rate()).value();
     let session = &loaded.session;
-    let mut made =
-        Made { session, targets, world, observer, keys: Vec::new(), artifacts: Vec::new(), clipped: Vec::new() };
-    let mut there = vec![false; targets.len()];
-    let mut wanted = Wanted::new(compiled, session, targets, &there, Some(&expected), request);
-    let all = wanted.plan.nodes.len();
-    let sounds = if caches { graph::output_keys(&wanted.plan, &loaded.materials) } else { Vec::new() };
-    let heard = wanted.heard(&sounds);
-    let mut readings = None;
-    if caches {
-        made.keys = wanted.keys(targets, &sounds, request);
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let known = reuse::recall(world, &places(targets, &made.keys), request.threads.unwrap_or(cores));
-        for (index, (written, solved)) in known.into_iter().enumerate().filter_map(|(i, known)| Some((i, known?))) {
-            there[index] = true;
-            made.found(index, written, solved);
-        }
-        readings = wanted.recall(world, &heard);
+    let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request);
+    let keys = std::mem::take(&mut standing.keys);
+    let mut made = Made { session, targets, world, observer, keys, artifacts: Vec::new(), clipped: Vec::new() };
+    let (all, there) = (standing.plan().nodes.len(), standing.skips());
+    for (index, (written, solved)) in standing.there.into_iter().enumerate().filter_map(|(i, known)| Some((i, known?)))
+    {
+        made.found(index, written, solved);
     }
-    let open = readings.is_none().then_some(&expected);
-    if there.contains(&true) || open.is_none() {
-        wanted = Wanted::new(compiled, session, targets, &there, open, request);
-    }
+    let (wanted, heard, mut readings) = (standing.wanted, standing.heard, standing.readings);
     for folder in targets.iter().zip(&there).filter(|(_, there)| !**there).filter_map(|(t, _)| t.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
@@ -121,7 +107,7 @@ fn render(
     let watch =
         if wanted.taps.chains.is_empty() { Watch::whole(observer) } else { Watch::part(observer, 0.0, solved::BEGINS) };
     let mut found = Diagnostics::default();
-    let mut judged = Vec::new();
+    let (mut judged, open) = (Vec::new(), readings.is_none());
     let mut go = || -> Result<(), (Failure, Vec<String>)> {
         let failed = |failure| (failure, names(wanted.paths(targets)));
         let mut kept = Vec::new();
@@ -140,7 +126,7 @@ fn render(
             readings.get_or_insert_with(|| written.collect());
         }
         let readings = readings.take().unwrap_or_default();
-        if open.is_some() {
+        if open {
             wanted.remember(world, &heard, &readings);
         }
         judged = expected.judge(session, compiled.rate(), &readings, &mut found);
@@ -162,8 +148,8 @@ fn render(
     failed.into_iter().for_each(|d| found.push(d));
     loaded.diagnostics.extend(found);
     built.ok = result.is_ok() && !loaded.diagnostics.has_errors();
-    if built.ok && caches {
-        before::remember(world, script, &loaded.read, &loaded.missing, &loaded.sources);
+    if built.ok && world.stores() && request.preroll.is_none() {
+        before::remember(world, script, loaded);
     }
     artifacts.sort_by_key(|(index, _)| *index);
     built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();

@@ -10,31 +10,33 @@ mod gather;
 mod load;
 mod mastering;
 mod measure;
+mod planned;
 mod request;
 mod reuse;
 mod run;
 mod solved;
+mod standing;
 mod survey;
 mod targets;
 mod wanted;
 mod watch;
+mod why;
 mod words;
 
 pub use crate::analysis::TruePeak;
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
 pub use measure::{MeasureError, measure, playable};
+pub use planned::{plan, plan_read};
 pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph;
 use crate::script::{self, Reading};
-use crate::session::{self, StripKind, Timeline};
+use crate::session::{self, Timeline};
 use crate::world::{World, join};
 use load::{Loaded, load};
-use survey::Surveyed;
 use targets::{Asking, Target};
 
 /// The delivery targets that come with the program, in the order of the manual.
@@ -53,56 +55,6 @@ pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked
     // the deliveries are part of the script: their mistakes too
     let _ = targets(world, script, &mut loaded, &Request::default());
     Checked { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, deps: loaded.deps }
-}
-
-/// What a build would render: nodes in order, with their content keys. Trims to a measure are surveyed for them.
-pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
-    plan_read(world, script, script::read(world, script), request)
-}
-
-/// The same with a script that was read before.
-pub fn plan_read(world: &dyn World, script: &Path, reading: Reading, request: &Request) -> Planned {
-    let mut loaded = load(world, script, reading, true);
-    let wanted = targets(world, script, &mut loaded, request);
-    let wanted = wanted.filter(|targets| {
-        let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).collect();
-        let surveyed = survey::trims(world, &mut loaded, &wants, request, &());
-        loaded.outside |= surveyed == Surveyed::Failed { outside: true };
-        surveyed == Surveyed::Done
-    });
-    let mut nodes = Vec::new();
-    let mut audio_seconds = 0.0;
-    if let (Some(compiled), Some(wanted)) = (&loaded.compiled, wanted) {
-        let wants: Vec<_> = wanted.iter().map(|t| t.want.clone()).collect();
-        let plan = compiled.plan(&loaded.session, &wants);
-        let latest = plan.nodes.iter().map(|n| n.latency.pre).max().unwrap_or(0);
-        let segment = crate::engine::SEGMENT as i64;
-        let segments = (plan.length + latest).div_euclid(segment) as usize + 1;
-        let keys = graph::keys(&plan, &loaded.materials, segment, segments);
-        audio_seconds = plan.length as f64 / plan.rate.hz();
-        for (node, keys) in plan.nodes.iter().zip(&keys) {
-            nodes.push(NodeRow {
-                name: node.name.clone(),
-                kind: match node.kind {
-                    StripKind::Track => "track",
-                    StripKind::Bus => "bus",
-                    StripKind::Mix => "mix",
-                    StripKind::Master => "master",
-                },
-                key: keys.last().map(crate::media::hex).unwrap_or_default(),
-                segments: keys.clone(),
-                inputs: node.inputs.iter().map(|e| plan.nodes[e.from].name.clone()).collect(),
-                seconds_estimated: audio_seconds * plan.rate.hz() * cost(node) * 1e-9,
-            });
-        }
-    }
-    Planned { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, nodes, audio_seconds }
-}
-
-/// A guess at the nanoseconds that a frame of a strip takes: reading or summing, then a little for every parameter of its effects.
-fn cost(node: &graph::plan::Node) -> f64 {
-    let slots: usize = node.inserts.iter().map(|i| i.args.slots()).sum();
-    8.0 + 2.0 * node.inputs.len() as f64 + 1.5 * slots as f64
 }
 
 /// The files that are asked for; `None` when mistakes stand against them.

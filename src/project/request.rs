@@ -183,6 +183,10 @@ pub struct NodeRow {
     /// Content keys of all its segments of [`SEGMENT`](crate::engine::SEGMENT) frames.
     pub segments: Vec<[u8; 32]>,
     pub inputs: Vec<String>,
+    /// Whether a render would take it from what is there.
+    pub hit: bool,
+    /// The reason, in words, with the script's line.
+    pub why: String,
     /// CPU seconds, a guess.
     pub seconds_estimated: f64,
 }

@@ -62,10 +62,9 @@ impl Running<'_> {
             return self.go(&self.wanted.plan, &self.loaded.files, Some(Past { store, trail: &trail }), start);
         };
         let mut plan = self.wanted.plan.clone();
-        trail.follow(&mut plan, &before.plan, &before.trail, self.loaded.files.len(), SEGMENT as i64);
+        trail.follow(&mut plan, &before.plan, &before.trail, &before.gone, self.loaded.files.len());
         let files: Vec<File> = self.loaded.files.iter().chain(&before.loaded.files).cloned().collect();
         let mut rendered = self.go(&plan, &files, Some(Past { store, trail: &trail }), start)?;
-        survey::same(self.world, &before.loaded, &before.plan)?;
         rendered.ran.truncate(trail.own);
         Ok(rendered)
     }

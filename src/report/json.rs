@@ -84,7 +84,7 @@ pub fn expectation<'a>(judged: &Expectation<'a>) -> impl Serialize + use<'a> {
     Object { head: head("expectation"), ok, file, line, reading, strip, section, asked, got }
 }
 
-/// A node of a plan. Nothing is kept between renders, so every node is to be rendered.
+/// A node of a plan.
 pub fn node<'a>(node: &Node<'a>) -> impl Serialize + use<'a> {
     #[derive(Serialize)]
     struct Object<'a> {
@@ -94,7 +94,7 @@ pub fn node<'a>(node: &Node<'a>) -> impl Serialize + use<'a> {
         kind: &'static str,
         key: &'a str,
         state: &'static str,
-        why: &'static str,
+        why: &'a str,
         seconds_estimated: f64,
     }
     Object {
@@ -102,8 +102,8 @@ pub fn node<'a>(node: &Node<'a>) -> impl Serialize + use<'a> {
         name: node.name,
         kind: node.kind,
         key: node.key,
-        state: "miss",
-        why: "every render starts afresh",
+        state: super::plan::state(node),
+        why: node.why,
         seconds_estimated: node.seconds_estimated,
     }
 }

@@ -14,4 +14,4 @@ pub use asked::Solved;
 pub use expectation::Expectation;
 pub use files::{Summary, Written, files, pace};
 pub use measurement::{measurement, measurements};
-pub use plan::{Node, dot, nodes};
+pub use plan::{Node, dot, nodes, reasons};

@@ -5,7 +5,7 @@ use crate::project::{self, Request};
 use crate::report::{self, Node};
 use crate::world::Disk;
 
-/// Shows the nodes that a render would run.
+/// Shows what a render would do.
 pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, jobs: Option<usize>) -> End {
     let request = Request {
         targets: asked.targets,
@@ -24,6 +24,8 @@ pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, jobs:
             kind: n.kind,
             key: &n.key,
             inputs: &n.inputs,
+            hit: n.hit,
+            why: &n.why,
             seconds_estimated: n.seconds_estimated,
         })
         .collect();
@@ -31,6 +33,7 @@ pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, jobs:
         Format::Json => nodes.iter().for_each(|node| terminal.object(&report::json::node(node))),
         Format::Dot => terminal.data(&report::dot(&nodes)),
         _ if nodes.is_empty() => {}
+        _ if asked.why => terminal.data(&report::reasons(&nodes)),
         _ => terminal.data(&report::nodes(&nodes, planned.audio_seconds)),
     }
     count.summary().into_iter().for_each(|summary| terminal.say(&summary));
