@@ -275,12 +275,13 @@ mod tests {
                 r#""nodes_total":4,"nodes_rendered":3,"nodes_reused":1}"#
             )
         );
-        let n = Node { name: "mix", kind: "mix", key: "ab", inputs: &[], seconds_estimated: 0.03 };
+        let n =
+            Node { name: "mix", kind: "mix", key: "ab", inputs: &[], hit: false, why: "new", seconds_estimated: 0.03 };
         assert_eq!(
             line(&node(&n)),
             concat!(
                 r#"{"reason":"node","schema":1,"name":"mix","kind":"mix","key":"ab","state":"miss","#,
-                r#""why":"every render starts afresh","seconds_estimated":0.03}"#
+                r#""why":"new","seconds_estimated":0.03}"#
             )
         );
     }
