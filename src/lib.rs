@@ -27,6 +27,8 @@ pub mod session;
 #[doc(hidden)]
 pub mod units;
 #[doc(hidden)]
+pub mod watch;
+#[doc(hidden)]
 pub mod world;
 
 /// The program: `args` as the system gives them, the program's name first. The exit code is 0 when all is well, 1 when the script or the

@@ -86,6 +86,8 @@ pub(super) enum Verb {
     Check(Check),
     /// Render stems, mixes and masters
     Render(Render),
+    /// Render on every save
+    Watch(Watch),
     /// Master a stereo file for where it goes, and keep the script that did it
     Master(Master),
     /// Show what would be rendered
@@ -140,6 +142,23 @@ pub(super) struct Render {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Measured::Mixes)]
     #[arg(env = "MIXDOWN_MEASURE", hide_env = true)]
     pub(super) measure: Measured,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A save is a change of anything that the script reads: modules, audio, and what it looked for in vain.\n\
+                        A newer save ends the render in flight. On a terminal: r renders, l sets a loop, q quits."
+)]
+pub(super) struct Watch {
+    /// The scripts
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// The output folder [default: `out` beside the script]
+    #[arg(short, long, value_name = "DIR", env = "MIXDOWN_OUT", hide_env = true)]
+    pub(super) out: Option<PathBuf>,
+    /// Render this part first, into `preview.wav`: a section, or `bar:25..bar:33`
+    #[arg(long, value_name = "RANGE", env = "MIXDOWN_LOOP", hide_env = true)]
+    pub(super) r#loop: Option<String>,
 }
 
 #[derive(Debug, Args)]

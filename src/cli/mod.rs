@@ -2,6 +2,7 @@
 
 mod args;
 mod cache;
+mod keys;
 mod messages;
 mod progress;
 mod stop;
@@ -74,7 +75,8 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         return terminal.fail(&format!("there is no folder `{}`", folder.display()), None);
     }
     let memory = cache::folder(&global);
-    let world = Disk::new(global.folder.unwrap_or_default());
+    let base = global.folder.unwrap_or_default();
+    let world = Disk::new(&base);
     let world = match memory {
         Some(folder) => world.remembering(folder),
         None => world,
@@ -85,6 +87,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         Verb::Check(check) => verbs::check(terminal, &world, &check),
         Verb::Master(master) => verbs::master(terminal, &world, master, jobs),
         Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
+        Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, jobs),
         Verb::Plan(plan) => verbs::plan(terminal, &world, plan, jobs),
         Verb::Measure(measure) => verbs::measure(terminal, &world, &measure),
         Verb::Effects(effects) => verbs::effects(terminal, &effects),

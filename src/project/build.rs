@@ -98,7 +98,7 @@ fn render(
         made.found(index, written, solved);
     }
     let (wanted, heard, mut readings) = (standing.wanted, standing.heard, standing.readings);
-    for folder in targets.iter().zip(&there).filter(|(_, there)| !**there).filter_map(|(t, _)| t.path.parent()) {
+    for folder in targets.iter().filter_map(|target| target.path.parent()) {
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }

@@ -80,7 +80,13 @@ impl Asking<'_> {
     /// All files that the request asks for, without doubles.
     pub(super) fn targets(&self, request: &Request, found: &mut Diagnostics) -> Vec<Target> {
         let mut asks = Vec::new();
-        if request.targets.is_empty() {
+        if request.preroll.is_some() {
+            // a preview is what leaves the chain, whatever is delivered of it
+            let session = self.session;
+            let chain = !session.strip(session.master()).inserts.is_empty();
+            let (strip, kind) = if chain { (session.master(), Kind::Master) } else { (session.mix(), Kind::Mix) };
+            asks.push(self.plain(strip, kind, "preview.wav"));
+        } else if request.targets.is_empty() {
             self.all(&mut asks);
         }
         for target in &request.targets {

@@ -9,6 +9,7 @@ mod new;
 mod plan;
 mod render;
 mod targets;
+mod watch;
 
 pub(super) use check::check;
 pub(super) use effects::effects;
@@ -19,3 +20,4 @@ pub(super) use new::new;
 pub(super) use plan::plan;
 pub(super) use render::render;
 pub(super) use targets::targets;
+pub(super) use watch::watch;

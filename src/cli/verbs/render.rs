@@ -69,7 +69,7 @@ fn expectations(terminal: &Terminal, built: &Built) {
     }
 }
 
-fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f64) {
+pub(super) fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f64) {
     let files: Vec<Written<'_>> = built
         .artifacts
         .iter()

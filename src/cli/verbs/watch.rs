@@ -1,0 +1,256 @@
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::render;
+use crate::cli::args::Watch;
+use crate::cli::keys::{Key, Keys};
+use crate::cli::terminal::Terminal;
+use crate::cli::{End, messages, stop};
+use crate::diag::Diagnostics;
+use crate::project::{self, Built, Kind, Observer, Request};
+use crate::report::{self, Summary};
+use crate::watch::{Folders, Seen};
+use crate::world::Disk;
+
+/// How long it waits at once before it looks at keys and Ctrl-C.
+const TICK: Duration = Duration::from_millis(15);
+
+/// Seconds that strips run before a range that is only previewed.
+const PREROLL: f64 = 2.0;
+
+/// A script that is watched.
+struct Script {
+    path: PathBuf,
+    seen: Seen,
+    /// LUFS of its last build.
+    loudness: Option<f64>,
+    due: bool,
+}
+
+/// Everything a watch has to do with.
+struct Watching<'a> {
+    terminal: &'a Terminal,
+    world: &'a Disk,
+    base: PathBuf,
+    out: Option<PathBuf>,
+    threads: Option<usize>,
+    range: Option<String>,
+    folders: Folders,
+    keys: Option<Keys>,
+    scripts: Vec<Script>,
+    quit: bool,
+}
+
+/// Renders on every save, until it is told to stop.
+pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, jobs: Option<usize>) -> End {
+    stop::listen();
+    let quietly = terminal.json() || terminal.quiet;
+    let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true };
+    let mut watching = Watching {
+        terminal,
+        world,
+        base: base.to_path_buf(),
+        out: asked.out,
+        threads: jobs,
+        range: asked.r#loop,
+        folders: Folders::new(),
+        keys: if quietly { None } else { Keys::listen() },
+        scripts: asked.files.into_iter().map(script).collect(),
+        quit: false,
+    };
+    if watching.keys.is_some() {
+        terminal.say("watching; r renders, l sets a loop, q quits");
+    }
+    while !watching.quit && !stop::asked() {
+        match watching.scripts.iter().position(|script| script.due) {
+            Some(index) => watching.build(index),
+            None => watching.rest(),
+        }
+    }
+    if watching.quit { End::Fine } else { End::Stopped }
+}
+
+impl Watching<'_> {
+    /// Waits a moment for saves and keys.
+    fn rest(&mut self) {
+        self.look();
+        self.press();
+    }
+
+    /// Marks the scripts of which something was saved. Says whether any was.
+    fn look(&mut self) -> bool {
+        if let Some(trouble) = self.folders.trouble() {
+            self.terminal.say(&format!("warning: {trouble}"));
+        }
+        if !self.folders.wait(TICK) {
+            return false;
+        }
+        let mut any = false;
+        for script in &mut self.scripts {
+            if script.seen.changed(self.world) {
+                script.due = true;
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn press(&mut self) {
+        match self.keys.as_ref().and_then(Keys::pressed) {
+            Some(Key::Quit) => self.quit = true,
+            Some(Key::Render) => self.scripts.iter_mut().for_each(|script| script.due = true),
+            Some(Key::Loop(range)) => {
+                self.range = range;
+                self.scripts.iter_mut().for_each(|script| script.due = true);
+            }
+            None => {}
+        }
+    }
+
+    /// Checks a script, and builds it if nothing is wrong: the loop first.
+    fn build(&mut self, index: usize) {
+        let begun = Instant::now();
+        let script = &mut self.scripts[index];
+        script.due = false;
+        let mut checked = project::check(self.world, &script.path);
+        // marked before the build reads: whatever is saved from here on is seen
+        script.seen = Seen::of(self.world, checked.deps.iter().chain([&script.path]));
+        let path = script.path.clone();
+        let all: Vec<PathBuf> = self.scripts.iter().flat_map(|s| s.seen.paths().cloned()).collect();
+        self.folders.follow(&self.base, all.iter());
+        let told = checked.diagnostics.clone();
+        let count = messages::show(self.terminal, &checked.sources, &mut checked.diagnostics);
+        if checked.diagnostics.has_errors() {
+            let counted = count.summary().unwrap_or_default();
+            self.terminal.say(&format!("{}  {counted}; what was rendered last stays", now()));
+            return self.summary(false, begun, None);
+        }
+        if let Some(range) = self.range.clone()
+            && !self.preview(&path, &range)
+        {
+            return;
+        }
+        let request = Request { out: self.out.clone(), threads: self.threads, ..Request::default() };
+        let Some(built) = self.run(&path, &request) else { return };
+        let mut new = Diagnostics::default();
+        let known = |d: &crate::diag::Diagnostic| told.iter().any(|t| t.code == d.code && t.message == d.message);
+        built.diagnostics.iter().filter(|d| !known(d)).for_each(|d| new.push(d.clone()));
+        messages::show(self.terminal, &built.sources, &mut new);
+        let ok = built.ok && !built.diagnostics.has_errors();
+        if self.terminal.json() || self.terminal.verbose {
+            render::results(self.terminal, &built, false, begun.elapsed().as_secs_f64());
+        } else {
+            self.summary(ok, begun, Some(&built));
+        }
+        self.status(index, ok, begun, &built);
+    }
+
+    /// The loop range alone, quickly, as a file of its own. False when something newer came.
+    fn preview(&mut self, path: &Path, range: &str) -> bool {
+        let begun = Instant::now();
+        let (from, to) = range.split_once("..").unwrap_or((range, range));
+        let request = Request {
+            out: self.out.clone(),
+            threads: self.threads,
+            from: Some(from.trim().to_string()),
+            to: Some(to.trim().to_string()),
+            preroll: Some(PREROLL),
+            ..Request::default()
+        };
+        let Some(mut built) = self.run(path, &request) else { return false };
+        if !built.ok {
+            messages::show(self.terminal, &built.sources, &mut built.diagnostics);
+            // a range that does not exist is no reason not to render
+            return true;
+        }
+        let how =
+            if built.exact { "exact".to_string() } else { format!("after a pre-roll of {PREROLL} s, so not exact") };
+        for artifact in &built.artifacts {
+            let ms = begun.elapsed().as_millis();
+            self.terminal.say(&format!("{}  {ms} ms  preview of {range} in {}, {how}", now(), artifact.path.display()));
+        }
+        true
+    }
+
+    /// Builds while it listens: a newer save, a key or Ctrl-C ends it, and `None` comes of it.
+    fn run(&mut self, path: &Path, request: &Request) -> Option<Built> {
+        let ended = AtomicBool::new(false);
+        let (world, observer) = (self.world, Until(&ended));
+        let built = std::thread::scope(|scope| {
+            let build = scope.spawn(|| project::build(world, path, request, &observer));
+            while !build.is_finished() {
+                let saved = self.look();
+                self.press();
+                if saved || self.quit || stop::asked() || self.scripts.iter().any(|script| script.due) {
+                    ended.store(true, Ordering::Relaxed);
+                }
+            }
+            build.join()
+        });
+        match built {
+            Ok(built) if built.cancelled => None,
+            Ok(built) => Some(built),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    /// For programs: how a build went.
+    fn summary(&self, ok: bool, begun: Instant, built: Option<&Built>) {
+        if self.terminal.json() {
+            self.terminal.object(&report::json::summary(&Summary {
+                ok,
+                wall_seconds: begun.elapsed().as_secs_f64(),
+                audio_seconds: built.map_or(0.0, |built| built.audio_seconds),
+                nodes_total: built.map_or(0, |built| built.nodes_total),
+                nodes_rendered: built.map_or(0, |built| built.nodes_rendered),
+                nodes_reused: built.map_or(0, |built| built.nodes_reused),
+            }));
+        }
+    }
+
+    /// `14:02:31  412 ms  3 of 41 nodes  -14.1 LUFS (+0.3)  -1.0 dBTP`
+    fn status(&mut self, index: usize, ok: bool, begun: Instant, built: &Built) {
+        let whole = |kind| built.artifacts.iter().find(|artifact| artifact.kind == kind);
+        let heard = whole(Kind::Master).or_else(|| whole(Kind::Mix)).map(|artifact| &artifact.measurement);
+        let loudness = heard.and_then(|m| m.integrated_lufs);
+        let mut line = format!(
+            "{}  {} ms  {} of {} nodes",
+            now(),
+            begun.elapsed().as_millis(),
+            built.nodes_rendered,
+            built.nodes_total
+        );
+        if let Some(lufs) = loudness {
+            line += &format!("  {lufs:.1} LUFS");
+            if let Some(before) = self.scripts[index].loudness {
+                line += &format!(" ({:+.1})", lufs - before);
+            }
+        }
+        if let Some(peak) = heard.and_then(|m| m.true_peak_dbtp) {
+            line += &format!("  {peak:.1} dBTP");
+        }
+        if !ok {
+            line += "  failed";
+        }
+        if self.scripts.len() > 1 {
+            line += &format!("  {}", self.scripts[index].path.display());
+        }
+        self.scripts[index].loudness = loudness.or(self.scripts[index].loudness);
+        self.terminal.say(&line);
+    }
+}
+
+/// Ends a build from outside.
+struct Until<'a>(&'a AtomicBool);
+
+impl Observer for Until<'_> {
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed) || stop::asked()
+    }
+}
+
+/// The time of day where the user is.
+fn now() -> String {
+    jiff::ZonedDateTime::now().strftime("%H:%M:%S").to_string()
+}
