@@ -100,6 +100,8 @@ pub(super) enum Verb {
     Targets(Targets),
     /// What a code in a message means
     Explain(Explain),
+    /// What is kept of finished work: show, verify or clean it
+    Cache(Cache),
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +161,21 @@ pub(super) struct Watch {
     /// Render this part first, into `preview.wav`: a section, or `bar:25..bar:33`
     #[arg(long, value_name = "RANGE", env = "MIXDOWN_LOOP", hide_env = true)]
     pub(super) r#loop: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Cache {
+    /// What to do with it [default: show it]
+    #[arg(value_enum, value_name = "ACTION")]
+    pub(super) action: Option<CacheAction>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CacheAction {
+    /// Read every object and count those that are damaged
+    Verify,
+    /// Take everything away
+    Clean,
 }
 
 #[derive(Debug, Args)]

@@ -92,6 +92,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         Verb::Measure(measure) => verbs::measure(terminal, &world, &measure),
         Verb::Effects(effects) => verbs::effects(terminal, &effects),
         Verb::Targets(targets) => verbs::targets(terminal, &targets),
+        Verb::Cache(cache) => verbs::cache(terminal, &world, &cache),
         Verb::Explain(explain) => verbs::explain(terminal, &explain),
     }
 }

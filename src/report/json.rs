@@ -7,7 +7,7 @@ pub use delivered::{artifact, target};
 use serde::Serialize;
 use serde_json::{Number as Count, Value, json};
 
-use super::{Expectation, Node, Summary};
+use super::{Expectation, Node, Stock, Summary};
 use crate::analysis::Measurement;
 use crate::dsp::{Declaration, Kind, Param};
 
@@ -106,6 +106,23 @@ pub fn node<'a>(node: &Node<'a>) -> impl Serialize + use<'a> {
         why: node.why,
         seconds_estimated: node.seconds_estimated,
     }
+}
+
+/// What a cache holds.
+pub fn stock<'a>(stock: &Stock<'a>) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        #[serde(flatten)]
+        head: Head,
+        folder: &'a str,
+        packs: usize,
+        objects: usize,
+        bytes: u64,
+        limit: u64,
+        damaged: Option<usize>,
+    }
+    let Stock { folder, packs, objects, bytes, limit, damaged } = *stock;
+    Object { head: head("cache"), folder, packs, objects, bytes, limit, damaged }
 }
 
 /// An effect with its parameters, the common ones last.

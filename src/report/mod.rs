@@ -7,6 +7,7 @@ mod files;
 pub mod json;
 mod measurement;
 mod plan;
+mod stock;
 pub mod targets;
 mod text;
 
@@ -15,3 +16,4 @@ pub use expectation::Expectation;
 pub use files::{Summary, Written, files, pace};
 pub use measurement::{measurement, measurements};
 pub use plan::{Node, dot, nodes, reasons};
+pub use stock::{Stock, stock};

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn one_burst_is_answered_once_when_it_is_over() {
-        assert_eq!(answers(&[], 1000), []);
+        assert_eq!(answers(&[], 1000), Vec::<u64>::new());
         assert_eq!(answers(&[100], 1000), [160]);
         assert_eq!(answers(&[100, 110, 150], 1000), [210]);
         assert_eq!(answers(&[100, 300], 1000), [160, 360]);

@@ -8,10 +8,13 @@ const SEAL: usize = 32;
 /// No entry is longer: what is, somebody else put there.
 pub(super) const MOST: u64 = 1 << 20;
 
+/// Where entries lie below the cache folder.
+pub(super) const ENTRIES: &str = "surveys";
+
 /// The file of a key: `surveys/ab/ab…` below the cache folder.
 pub(super) fn place(folder: &Path, key: &[u8; 32]) -> PathBuf {
     let name = blake3::Hash::from_bytes(*key).to_hex();
-    folder.join("surveys").join(&name[..2]).join(name.as_str())
+    folder.join(ENTRIES).join(&name[..2]).join(name.as_str())
 }
 
 /// An entry as it is written: head, BLAKE3 of key and bytes, bytes.

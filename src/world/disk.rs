@@ -29,6 +29,23 @@ impl Disk {
         Disk { cache: Some(folder.into()), ..self }
     }
 
+    /// Bytes that the store of finished work may take: some twenty songs, or one with many edits.
+    pub const STORE: u64 = 8 << 30;
+
+    /// Where its memory is, if it has one.
+    pub fn cache(&self) -> Option<PathBuf> {
+        Some(self.at(self.cache.as_deref()?))
+    }
+
+    /// Takes all of it away: finished work, and what is known of files.
+    pub fn forget(&self) {
+        self.shrink(0);
+        if let Some(folder) = self.cache() {
+            // what cannot be taken away stays, and is no mistake
+            let _ = fs::remove_dir_all(folder.join(cache::ENTRIES));
+        }
+    }
+
     /// What the store of finished work holds; `verify` reads all of it to find what is damaged.
     pub fn stock(&self, verify: bool) -> Stock {
         self.packs().map_or(Stock::default(), |folder| packs::stock(&folder, verify))
@@ -42,7 +59,7 @@ impl Disk {
     }
 
     fn packs(&self) -> Option<PathBuf> {
-        Some(self.at(self.cache.as_deref()?).join("packs"))
+        Some(self.cache()?.join("packs"))
     }
 
     fn at(&self, path: &Path) -> PathBuf {
@@ -175,12 +192,9 @@ impl World for Disk {
     }
 
     fn store(&self) -> Option<Box<dyn Store>> {
-        Some(Box::new(Packs::open(self, &self.packs()?, STORE)))
+        Some(Box::new(Packs::open(self, &self.packs()?, Disk::STORE)))
     }
 }
-
-/// Bytes that the store of finished work may take: some twenty songs, or one with many edits.
-const STORE: u64 = 8 << 30;
 
 /// File systems tell times in steps of up to two seconds (FAT); clocks over a network differ by a little.
 const SETTLED: Duration = Duration::from_secs(5);

@@ -114,7 +114,10 @@ fn help_lists_the_verbs_that_work_and_no_others() {
     let after = ran.out.split("Commands:\n").nth(1).unwrap();
     let verbs: Vec<&str> =
         after.lines().take_while(|l| !l.is_empty()).filter_map(|l| l.split_whitespace().next()).collect();
-    assert_eq!(verbs, ["new", "check", "render", "master", "plan", "measure", "effects", "targets", "explain"]);
+    assert_eq!(
+        verbs,
+        ["new", "check", "render", "watch", "master", "plan", "measure", "effects", "targets", "explain", "cache"]
+    );
     assert!(!ran.out.contains("dot"), "a format of one verb is not everybody's");
 
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();

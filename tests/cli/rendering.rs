@@ -80,6 +80,27 @@ fn an_interrupted_render_leaves_nothing_half() {
     assert!(!leftovers(dir.path()));
 }
 
+#[test]
+fn the_cache_can_be_seen_verified_and_cleaned() {
+    let dir = folder();
+    assert_eq!(run(dir.path(), &["new", "demo"]).code, Some(0));
+    assert_eq!(run(dir.path(), &["render", "demo/song.mix"]).code, Some(0));
+    let (code, shown) = super::objects(dir.path(), &["cache"]);
+    assert_eq!(code, Some(0));
+    assert!(shown[0]["reason"] == "cache" && shown[0]["packs"] == 1 && shown[0]["damaged"].is_null(), "{shown:?}");
+    assert_eq!(super::objects(dir.path(), &["cache", "verify"]).1[0]["damaged"], 0);
+    let packs = dir.path().join("remembered/packs");
+    let pack = fs::read_dir(&packs).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&pack).unwrap();
+    bytes[1000] ^= 1;
+    fs::write(&pack, bytes).unwrap();
+    let told = run(dir.path(), &["cache", "verify"]);
+    assert!(told.code == Some(1) && told.out.contains("1 damaged"), "{}", told.out);
+    let cleaned = run(dir.path(), &["cache", "clean"]);
+    assert!(cleaned.code == Some(0) && cleaned.out.contains("0 objects in 0 packs"), "{}", cleaned.out);
+    assert_eq!(run(dir.path(), &["cache", "--no-cache"]).code, Some(2));
+}
+
 /// A file that has lain there for long enough to be remembered.
 const OLD: &str = "examples/tideline/audio/boom.flac";
 

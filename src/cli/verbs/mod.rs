@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod cache;
 mod check;
 mod effects;
 mod explain;
@@ -11,6 +12,7 @@ mod render;
 mod targets;
 mod watch;
 
+pub(super) use cache::cache;
 pub(super) use check::check;
 pub(super) use effects::effects;
 pub(super) use explain::explain;
