@@ -119,6 +119,11 @@ const STYLES: &[Style] = &[
         std::thread::sleep(Duration::from_millis(20));
         fs::write(path, text).unwrap();
     }),
+    ("gone for a moment", |path, text| {
+        fs::remove_file(path).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        fs::write(path, text).unwrap();
+    }),
     ("kept as a backup", |path, text| {
         fs::rename(path, path.with_extension("bak")).unwrap();
         fs::write(path, text).unwrap();

@@ -11,10 +11,13 @@ use crate::diag::Diagnostics;
 use crate::project::{self, Built, Kind, Observer, Request};
 use crate::report::{self, Summary};
 use crate::watch::{Folders, Seen};
-use crate::world::Disk;
+use crate::world::{Disk, World};
 
 /// How long it waits at once before it looks at keys and Ctrl-C.
 const TICK: Duration = Duration::from_millis(15);
+
+/// So long a script that is gone or empty is taken for one that is just being saved.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Seconds that strips run before a range that is only previewed.
 const PREROLL: f64 = 2.0;
@@ -26,6 +29,8 @@ struct Script {
     /// LUFS of its last build.
     loudness: Option<f64>,
     due: bool,
+    /// Since when it is gone or empty.
+    blank: Option<Instant>,
 }
 
 /// Everything a watch has to do with.
@@ -40,13 +45,15 @@ struct Watching<'a> {
     keys: Option<Keys>,
     scripts: Vec<Script>,
     quit: bool,
+    /// A script is in the middle of a save: it is looked at again at once.
+    doubt: bool,
 }
 
 /// Renders on every save, until it is told to stop.
 pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, jobs: Option<usize>) -> End {
     stop::listen();
     let quietly = terminal.json() || terminal.quiet;
-    let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true };
+    let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true, blank: None };
     let mut watching = Watching {
         terminal,
         world,
@@ -58,6 +65,7 @@ pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, aske
         keys: if quietly { None } else { Keys::listen() },
         scripts: asked.files.into_iter().map(script).collect(),
         quit: false,
+        doubt: false,
     };
     if watching.keys.is_some() {
         terminal.say("watching; r renders, l sets a loop, q quits");
@@ -83,15 +91,21 @@ impl Watching<'_> {
         if let Some(trouble) = self.folders.trouble() {
             self.terminal.say(&format!("warning: {trouble}"));
         }
-        if !self.folders.wait(TICK) {
+        if !self.folders.wait(TICK) && !self.doubt {
             return false;
         }
+        self.doubt = false;
         let mut any = false;
-        for script in &mut self.scripts {
-            if script.seen.changed(self.world) {
-                script.due = true;
-                any = true;
+        for script in self.scripts.iter_mut().filter(|script| script.seen.changed(self.world)) {
+            let blank = self.world.read_text(&script.path).is_ok_and(|text| text.trim().is_empty())
+                || !self.world.exists(&script.path);
+            if blank && script.blank.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+                self.doubt = true;
+                continue;
             }
+            script.blank = None;
+            script.due = true;
+            any = true;
         }
         any
     }
