@@ -6,6 +6,7 @@ pub mod math;
 mod pan;
 mod planes;
 pub mod rng;
+pub mod samples;
 mod state;
 
 pub use layout::Layout;

@@ -1,7 +1,8 @@
 //! The end of a strip: level, pan, width, gate. Levels and pans that move are evaluated for every frame.
 
 use super::params::{self, Followers};
-use crate::audio::{Layout, PanLaw, Planes, math};
+use crate::audio::isa::Level;
+use crate::audio::{Layout, PanLaw, Planes, samples};
 use crate::dsp::curve::Driver;
 use crate::graph::plan::{self, Pan};
 use crate::units::Db;
@@ -43,7 +44,7 @@ impl Fader {
 
     /// Level, pan and width in place. `audio` has at least two planes; a mono strip stands in the first and comes out in both.
     pub(super) fn apply(&mut self, audio: &mut Planes<'_>, layout: Layout, song: i64, followers: &mut Followers) {
-        let n = audio.frames();
+        let (isa, n) = (Level::find(), audio.frames());
         self.gain(audio, layout, song, followers);
         let (level, other) = (&mut self.level[..n], &mut self.other[..n]);
         match &self.plan.pan {
@@ -51,9 +52,9 @@ impl Fader {
             Pan::Law(law, Driver::Constant(position), _) => {
                 let (left, right) = law.gains(position / 100.0);
                 let (l, r) = audio.pair_mut(0, 1);
-                for (l, r) in l.iter_mut().zip(r) {
-                    (*l, *r) = (*l * left, *l * right);
-                }
+                r.copy_from_slice(l);
+                samples::scale(isa, l, left);
+                samples::scale(isa, r, right);
             }
             Pan::Law(law, driver, follow) => {
                 let (l, r) = audio.pair_mut(0, 1);
@@ -64,10 +65,10 @@ impl Fader {
                 let (l, r) = audio.pair_mut(0, 1);
                 // the near side is at unity: left alone
                 if left != 1.0 {
-                    l.iter_mut().for_each(|x| *x *= left);
+                    samples::scale(isa, l, left);
                 }
                 if right != 1.0 {
-                    r.iter_mut().for_each(|x| *x *= right);
+                    samples::scale(isa, r, right);
                 }
             }
             Pan::Balance(driver, follow) => {
@@ -86,12 +87,12 @@ impl Fader {
     }
 
     fn gain(&mut self, audio: &mut Planes<'_>, layout: Layout, song: i64, followers: &mut Followers) {
-        let n = audio.frames();
+        let (isa, n) = (Level::find(), audio.frames());
         match self.still {
             Some(1.0) => {}
             Some(gain) => {
                 for plane in audio.first(layout.channels()).each_mut() {
-                    plane.iter_mut().for_each(|x| *x *= gain);
+                    samples::scale(isa, plane, gain);
                 }
             }
             None => {
@@ -99,11 +100,11 @@ impl Fader {
                 level.fill(0.0);
                 for (driver, follow) in &self.plan.gain {
                     params::fill(driver, *follow, song, followers, part);
-                    level.iter_mut().zip(&*part).for_each(|(sum, db)| *sum += db);
+                    samples::add(isa, level, part);
                 }
-                level.iter_mut().for_each(|db| *db = math::from_db(*db));
+                samples::amplitudes(isa, level);
                 for plane in audio.first(layout.channels()).each_mut() {
-                    plane.iter_mut().zip(&*level).for_each(|(x, g)| *x *= g);
+                    samples::multiply(isa, plane, level);
                 }
             }
         }

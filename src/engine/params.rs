@@ -2,7 +2,8 @@
 
 use super::slots::Slots;
 use super::sum::Input;
-use crate::audio::{Block, PlanesRef, StateError, StateReader, StateWriter};
+use crate::audio::isa::Level;
+use crate::audio::{Block, PlanesRef, StateError, StateReader, StateWriter, samples};
 use crate::dsp::curve::Driver;
 use crate::dsp::follower::Follower;
 use crate::dsp::{GRID, Value};
@@ -62,7 +63,7 @@ impl Followers {
         for key in &mut self.keys {
             let block = &mut key.block;
             let sounds = key.input.take(slots, segment, at, n, |channel, from| {
-                block.channel_mut(channel)[..n].iter_mut().zip(from).for_each(|(o, x)| *o = f64::from(*x));
+                samples::widen(Level::find(), from, &mut block.channel_mut(channel)[..n]);
             });
             if !sounds && !key.silent {
                 block.clear();

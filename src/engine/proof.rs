@@ -36,12 +36,10 @@ impl Proof {
             let n = step.min(SEGMENT - at);
             let song = (segment * SEGMENT + at) as i64 - self.latency;
             let (mut sum, mut mix) = (self.sum.planes(2, n), self.mix.planes(2, n));
-            sum.fill(0.0);
-            mix.fill(0.0);
             self.followers.take(slots, segment, at, n);
             let alone = self.stems.len() == 1;
-            sum::sum(&mut self.stems, alone, slots, segment, at, song, &mut self.followers, &mut sum);
-            sum::sum(&mut self.whole, true, slots, segment, at, song, &mut Followers::none(), &mut mix);
+            sum::sum(&mut self.stems, (alone, true), slots, segment, at, song, &mut self.followers, &mut sum);
+            sum::sum(&mut self.whole, (true, true), slots, segment, at, song, &mut Followers::none(), &mut mix);
             for channel in 0..2 {
                 for (s, m) in sum.channel(channel).iter().zip(mix.channel(channel)) {
                     // what the mix heard went through f32; the sum of the stems is held to the same

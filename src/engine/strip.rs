@@ -13,7 +13,8 @@ use super::spool::{Reel, Spool};
 use super::sum::{self, Input};
 use super::tape::{Materials, Tape};
 use super::{Failure, Options};
-use crate::audio::{Block, Layout, Planes, math};
+use crate::audio::isa::Level;
+use crate::audio::{Block, Layout, Planes, math, samples};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::{Flow, Io, Processor, Setup, Values, catalogue};
 use crate::graph::plan::{Insert, Node, Point};
@@ -176,7 +177,10 @@ impl Strip {
         spools: &[Spool],
     ) -> Result<bool, Failure> {
         let mut planes = self.block.planes(self.layout.channels(), n);
-        planes.fill(0.0);
+        let fresh = self.tape.is_none() && self.reel.is_none();
+        if !fresh {
+            planes.fill(0.0);
+        }
         let mut sounds = false;
         if let Some(tape) = &mut self.tape {
             sounds |= tape.play(song, &mut planes, materials)?;
@@ -187,8 +191,8 @@ impl Strip {
         sounds |= match (&mut self.total, from) {
             (Some(total), Sum::Stored | Sum::Undone) => total.give(from, slots, segment, at, song, &mut planes),
             (total, _) => {
-                let alone = self.inputs.len() == 1;
-                let any = sum::sum(&mut self.inputs, alone, slots, segment, at, song, &mut self.followers, &mut planes);
+                let how = (self.inputs.len() == 1, fresh);
+                let any = sum::sum(&mut self.inputs, how, slots, segment, at, song, &mut self.followers, &mut planes);
                 if let Some(total) = total {
                     total.note(at, any, &planes);
                 }
@@ -206,7 +210,7 @@ impl Strip {
                 let invert = self.invert[channel.min(1)];
                 let gain = if invert { -self.trim } else { self.trim };
                 if gain != 1.0 {
-                    plane.iter_mut().for_each(|x| *x *= gain);
+                    samples::scale(Level::find(), plane, gain);
                 }
             }
         }
@@ -254,7 +258,7 @@ impl Strip {
         if gated {
             let gate = &self.gate[..n];
             for plane in self.block.planes(self.pre.channels(), n).each_mut() {
-                plane.iter_mut().zip(gate).for_each(|(x, g)| *x *= g);
+                samples::multiply(Level::find(), plane, gate);
             }
         }
         if let Some(slot) = pre {
@@ -288,12 +292,7 @@ impl Strip {
                 to.fill(0.0);
                 continue;
             }
-            let mut wrong = false;
-            for (to, x) in to.iter_mut().zip(planes.channel(channel)) {
-                wrong |= x.is_nan() || x.abs() > LOUDEST;
-                *to = *x as f32;
-            }
-            if wrong {
+            if !samples::narrow_below(Level::find(), planes.channel(channel), to, LOUDEST) {
                 return Err(Failure::NotFinite { node: self.index, song });
             }
         }

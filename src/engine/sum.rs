@@ -3,7 +3,8 @@
 
 use super::params;
 use super::slots::{SEGMENT, Slots};
-use crate::audio::{Planes, math};
+use crate::audio::isa::{Level, levels};
+use crate::audio::{Planes, samples};
 use crate::dsp::curve::Driver;
 use crate::graph::plan::Edge;
 use crate::units::Db;
@@ -79,11 +80,12 @@ impl Input {
     }
 }
 
-/// Adds all `inputs` into `out`, frames `at..at + n` of `segment`; `song` is the song time of the first, `keys` are the listener's for levels that
-/// follow a sound. A sum of one, `alone`, is a copy: unity stays bit for bit. Says whether anything but silence came.
+/// Sums all `inputs` into `out`, frames `at..at + n` of `segment`: over what is there, or, when it is `fresh`, in its place. `song` is the song time of
+/// the first frame, `keys` are the listener's for levels that follow a sound. A sum of one, `alone`, is a copy: unity stays bit for bit. Says whether
+/// anything but silence came.
 pub(super) fn sum(
     inputs: &mut [Input],
-    alone: bool,
+    (alone, fresh): (bool, bool),
     slots: &Slots,
     segment: usize,
     at: usize,
@@ -91,45 +93,97 @@ pub(super) fn sum(
     followers: &mut params::Followers,
     out: &mut Planes<'_>,
 ) -> bool {
+    let level = Level::find();
     let n = out.frames();
     let mut sounds = false;
     for input in inputs {
         let mut levels = std::mem::take(&mut input.levels);
         if input.still.is_none() {
             params::fill(&input.edge.gain, input.edge.follow, song, followers, &mut levels[..n]);
-            levels[..n].iter_mut().for_each(|x| *x = math::from_db(*x));
+            samples::amplitudes(level, &mut levels[..n]);
         }
         let (still, spread) = (input.still, input.edge.spread);
         let stereo = out.channels() > 1;
-        sounds |= input.take(slots, segment, at, n, |channel, from| {
+        let over = !fresh || sounds;
+        // fewer channels than are summed into
+        let narrow = spread.is_none() && input.edge.layout.channels() < out.channels();
+        let sounding = input.take(slots, segment, at, n, |channel, from| {
             // a mono tap goes to both sides
             let sides = if spread.is_some() && stereo { 0..2 } else { channel..channel + 1 };
             for side in sides {
                 let to = out.channel_mut(side);
-                match still {
-                    Some(gains) => {
-                        let gain = gains[side.min(1)];
-                        match (alone, gain == 1.0) {
-                            (true, true) => to.iter_mut().zip(from).for_each(|(o, x)| *o = f64::from(*x)),
-                            (true, false) => to.iter_mut().zip(from).for_each(|(o, x)| *o = f64::from(*x) * gain),
-                            (false, _) => {
-                                to.iter_mut().zip(from).for_each(|(o, x)| *o += (f64::from(*x) * gain + ROUND) - ROUND);
-                            }
-                        }
+                if let Some(gains) = still {
+                    let gain = gains[side.min(1)];
+                    match (alone, over) {
+                        (true, true) => add_as_is(level, to, from, gain),
+                        (true, false) => put_as_is(level, to, from, gain),
+                        (false, true) => add(level, to, from, gain),
+                        (false, false) => put(level, to, from, gain),
                     }
-                    None => {
-                        let side_gain = spread.map_or(1.0, |(l, r)| if side == 0 { l } else { r });
-                        for ((o, x), g) in to.iter_mut().zip(from).zip(&levels) {
-                            let x = f64::from(*x) * (g * side_gain);
-                            *o += if alone { x } else { (x + ROUND) - ROUND };
-                        }
+                } else {
+                    if !over {
+                        to.fill(0.0);
+                    }
+                    let gain = spread.map_or(1.0, |(l, r)| if side == 0 { l } else { r });
+                    if alone {
+                        move_as_is(level, to, from, &levels, gain)
+                    } else {
+                        move_in(level, to, from, &levels, gain)
                     }
                 }
             }
         });
+        if sounding && !over && narrow {
+            (input.edge.layout.channels()..out.channels()).for_each(|channel| out.channel_mut(channel).fill(0.0));
+        }
+        sounds |= sounding;
         input.levels = levels;
     }
+    if fresh && !sounds {
+        out.fill(0.0);
+    }
     sounds
+}
+
+levels! {
+    fn add(to: &mut [f64], from: &[f32], gain: f64) = added;
+    fn put(to: &mut [f64], from: &[f32], gain: f64) = laid;
+    fn add_as_is(to: &mut [f64], from: &[f32], gain: f64) = added_as_is;
+    fn put_as_is(to: &mut [f64], from: &[f32], gain: f64) = laid_as_is;
+    fn move_in(to: &mut [f64], from: &[f32], gains: &[f64], gain: f64) = moved;
+    fn move_as_is(to: &mut [f64], from: &[f32], gains: &[f64], gain: f64) = moved_as_is;
+}
+
+#[inline(always)]
+fn added(to: &mut [f64], from: &[f32], gain: f64) {
+    to.iter_mut().zip(from).for_each(|(o, x)| *o += (f64::from(*x) * gain + ROUND) - ROUND);
+}
+
+#[inline(always)]
+fn laid(to: &mut [f64], from: &[f32], gain: f64) {
+    to.iter_mut().zip(from).for_each(|(o, x)| *o = (f64::from(*x) * gain + ROUND) - ROUND);
+}
+
+#[inline(always)]
+fn added_as_is(to: &mut [f64], from: &[f32], gain: f64) {
+    to.iter_mut().zip(from).for_each(|(o, x)| *o += f64::from(*x) * gain);
+}
+
+#[inline(always)]
+fn laid_as_is(to: &mut [f64], from: &[f32], gain: f64) {
+    to.iter_mut().zip(from).for_each(|(o, x)| *o = f64::from(*x) * gain);
+}
+
+#[inline(always)]
+fn moved(to: &mut [f64], from: &[f32], gains: &[f64], gain: f64) {
+    for ((o, x), g) in to.iter_mut().zip(from).zip(gains) {
+        *o += (f64::from(*x) * (g * gain) + ROUND) - ROUND;
+    }
+}
+
+#[inline(always)]
+fn moved_as_is(to: &mut [f64], from: &[f32], gains: &[f64], gain: f64) {
+    to.iter_mut().zip(from).zip(gains).for_each(|((o, x), g)| *o += f64::from(*x) * (g * gain));
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::Failure;
-use crate::audio::{Block, PanLaw, Planes, math};
+use crate::audio::isa::Level;
+use crate::audio::{Block, PanLaw, Planes, math, samples};
 use crate::graph::plan::Clip;
 use crate::media::{ReadError, Source};
 use crate::units::Rate;
@@ -157,13 +158,14 @@ impl Playing {
         // a mono file on a stereo track comes in the middle
         let spread = channels == 1 && out.channels() > 1;
         let centre = if spread { PanLaw::default().gains(0.0).0 } else { 1.0 };
+        let isa = Level::find();
         for side in 0..out.channels() {
             let from = read.channel(side.min(channels - 1));
             let to = out.channel_mut(side);
             if centre == 1.0 {
-                to.iter_mut().zip(from).for_each(|(o, x)| *o += x);
+                samples::add(isa, to, from);
             } else {
-                to.iter_mut().zip(from).for_each(|(o, x)| *o += x * centre);
+                samples::add_scaled(isa, to, from, centre);
             }
         }
         Ok(())

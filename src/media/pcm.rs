@@ -3,7 +3,8 @@
 use super::ReadError;
 use super::input::Shared;
 use super::riff::Wav;
-use crate::audio::Planes;
+use crate::audio::isa::Level;
+use crate::audio::{Planes, samples};
 
 /// How a sample lies in a WAV, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +53,17 @@ pub(super) struct Pcm {
     file: Shared,
     wav: Wav,
     at: u64,
+    /// Whole frames from `first` on.
     bytes: Vec<u8>,
+    first: u64,
 }
 
-/// Bytes read at once.
+/// Bytes read at once: a block's worth at a time would be a call to the system for each.
 const PIECE: usize = 1 << 16;
 
 impl Pcm {
     pub(super) fn new(file: Shared, wav: Wav) -> Pcm {
-        Pcm { file, wav, at: 0, bytes: Vec::new() }
+        Pcm { file, wav, at: 0, bytes: Vec::new(), first: 0 }
     }
 
     pub(super) fn seek(&mut self, frame: u64) {
@@ -68,33 +71,54 @@ impl Pcm {
     }
 
     pub(super) fn read(&mut self, out: &mut Planes<'_>) -> Result<usize, ReadError> {
-        let channels = self.wav.info.channels;
-        let frame = channels * self.wav.encoding.bytes();
+        let (channels, encoding) = (self.wav.info.channels, self.wav.encoding);
+        let frame = channels * encoding.bytes();
         let frames = (self.wav.info.frames - self.at).min(out.frames() as u64) as usize;
-        let most = (PIECE / frame).max(1);
         let mut done = 0;
         while done < frames {
-            let count = (frames - done).min(most);
-            self.bytes.resize(count * frame, 0);
-            let found = self.file.read_at(self.wav.data + self.at * frame as u64, &mut self.bytes)?;
-            if found < self.bytes.len() {
-                // it was all there when it was opened
-                return Err(ReadError::Changed);
-            }
-            for (channel, plane) in out.each_mut().enumerate().take(channels) {
-                decode(self.wav.encoding, &self.bytes, frame, channel, &mut plane[done..done + count]);
+            let from = self.gather(frame)?;
+            let bytes = &self.bytes[from..];
+            let count = (frames - done).min(bytes.len() / frame);
+            let (bytes, to) = (&bytes[..count * frame], done + count);
+            if channels == 2 && encoding == Encoding::S24 && out.channels() == 2 {
+                let (left, right) = out.pair_mut(0, 1);
+                decode_24(bytes, &mut left[done..to], &mut right[done..to]);
+            } else {
+                for (channel, plane) in out.each_mut().enumerate().take(channels) {
+                    decode(encoding, bytes, frame, channel, &mut plane[done..to]);
+                }
             }
             self.at += count as u64;
-            done += count;
+            done = to;
         }
         Ok(frames)
     }
+
+    /// Has the frame that comes next among its bytes, of which `frame` are one; says where it begins.
+    fn gather(&mut self, frame: usize) -> Result<usize, ReadError> {
+        let held = (self.bytes.len() / frame) as u64;
+        if !(self.first..self.first + held).contains(&self.at) {
+            let most = (PIECE / frame).max(1) as u64;
+            let count = (self.wav.info.frames - self.at).min(most) as usize;
+            self.bytes.resize(count * frame, 0);
+            self.first = self.at;
+            let found = self.file.read_at(self.wav.data + self.at * frame as u64, &mut self.bytes);
+            if !found.as_ref().is_ok_and(|found| *found == self.bytes.len()) {
+                self.bytes.clear();
+                found?;
+                // it was all there when it was opened
+                return Err(ReadError::Changed);
+            }
+        }
+        Ok((self.at - self.first) as usize * frame)
+    }
 }
+
+const S32: f64 = 1.0 / 2_147_483_648.0;
 
 /// One channel of interleaved bytes. An n-bit integer is divided by 2^(n-1): exact, as a power of two.
 fn decode(encoding: Encoding, bytes: &[u8], frame: usize, channel: usize, out: &mut [f64]) {
     const S16: f64 = 1.0 / 32_768.0;
-    const S32: f64 = 1.0 / 2_147_483_648.0;
     let skip = channel * encoding.bytes();
     let samples = bytes.chunks_exact(frame).map(|f| &f[skip..]).zip(out);
     match encoding {
@@ -107,5 +131,31 @@ fn decode(encoding: Encoding, bytes: &[u8], frame: usize, channel: usize, out: &
         Encoding::F64 => {
             samples.for_each(|(b, x)| *x = f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
         }
+    }
+}
+
+/// Both channels of 24 bits, stereo, which nearly all files are: four frames are three words of eight bytes.
+fn decode_24(bytes: &[u8], left: &mut [f64], right: &mut [f64]) {
+    const PIECE: usize = 128;
+    let isa = Level::find();
+    // three bytes at the top of four
+    let sides = |frame: u64| ((frame << 8) as u32 as i32, (frame >> 16) as u32 as i32 & !0xFF);
+    let (mut l, mut r) = ([0; PIECE], [0; PIECE]);
+    for ((bytes, left), right) in bytes.chunks(PIECE * 6).zip(left.chunks_mut(PIECE)).zip(right.chunks_mut(PIECE)) {
+        let (words, rest) = bytes.as_chunks::<24>();
+        for ((words, l), r) in words.iter().zip(l.as_chunks_mut::<4>().0).zip(r.as_chunks_mut::<4>().0) {
+            let word = |i: usize| words[i..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+            let (a, b, c) = (word(0), word(8), word(16));
+            let frames = [a, a >> 48 | b << 16, b >> 32 | c << 32, c >> 16];
+            for i in 0..4 {
+                (l[i], r[i]) = sides(frames[i]);
+            }
+        }
+        for (i, bytes) in rest.chunks_exact(6).enumerate() {
+            let frame = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            (l[words.len() * 4 + i], r[words.len() * 4 + i]) = sides(frame);
+        }
+        samples::of_integers(isa, &l, left, S32);
+        samples::of_integers(isa, &r, right, S32);
     }
 }

@@ -3,6 +3,7 @@
 
 mod shape;
 
+use crate::audio::isa::{Level, levels};
 use crate::audio::{Layout, StateError, StateReader, StateWriter, math, rng::Seed};
 use crate::units::Rate;
 use shape::{ORDER, Shape};
@@ -49,8 +50,15 @@ pub fn headroom(ceiling: f64, bits: u32, noise: Noise) -> f64 {
 /// Samples worked on together.
 const PIECE: usize = 128;
 
-/// Triangular noise on (-1, 1) from song frame `at` on: the difference of two independent uniform numbers, the two halves of one draw.
-fn triangular(seed: Seed, at: i64, noise: &mut [f64]) {
+levels! {
+    /// Triangular noise on (-1, 1) from song frame `at` on: the difference of two independent uniform numbers, the two halves of one draw.
+    fn triangular(seed: Seed, at: i64, noise: &mut [f64]) = drawn;
+    /// Samples to integers, and how many were saturated.
+    fn round(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 = rounded;
+}
+
+#[inline(always)]
+fn drawn(seed: Seed, at: i64, noise: &mut [f64]) {
     const ONE: u64 = 0x3FF0_0000_0000_0000;
     for (i, noise) in noise.iter_mut().enumerate() {
         let bits = seed.bits(at.wrapping_add(i as i64));
@@ -88,15 +96,16 @@ impl Quantiser {
     /// Quantises one channel, whose first sample is frame `at` (of the song, or of the file's own grid): to nearest, halves to even,
     /// saturating at -2^(bits-1) and 2^(bits-1) - 1. What is not a number becomes 0. With shaped noise every call takes up where the last one
     /// for that channel ended.
-    pub fn run<T: Copy + Into<f64>>(&mut self, channel: usize, at: i64, from: &[T], to: &mut [i32]) {
+    pub fn run(&mut self, channel: usize, at: i64, from: &[f64], to: &mut [i32]) {
+        let isa = Level::find();
         let mut noise = [0.0; PIECE];
         for (piece, (from, to)) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)).enumerate() {
             if self.noise != Noise::None {
-                triangular(self.seeds[channel], at + (piece * PIECE) as i64, &mut noise[..from.len()]);
+                triangular(isa, self.seeds[channel], at + (piece * PIECE) as i64, &mut noise[..from.len()]);
             }
             match &mut self.shape {
                 Some(shape) => self.clipped += feed_back(shape, channel, self.full, from, &noise, to),
-                None => self.clipped += round(self.full, from, &noise, to),
+                None => self.clipped += round(isa, self.full, from, &noise, to),
             }
         }
     }
@@ -127,30 +136,30 @@ impl Quantiser {
 /// 1.5 · 2^52: adding it rounds to an integer and puts it into the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// Samples to integers, and how many were saturated. No branch and no conversion of one sample at a time, so that the loop vectorises.
-fn round<T: Copy + Into<f64>>(full: f64, from: &[T], noise: &[f64; PIECE], to: &mut [i32]) -> u64 {
-    let mut clipped = 0.0;
-    for ((x, noise), y) in from.iter().zip(noise).zip(to) {
-        let x: f64 = (*x).into();
-        let x = if x.is_nan() { 0.0 } else { x * full + noise };
+/// No branch and no conversion of one sample at a time, and whether any was saturated is all that is asked on the way, so that the loop vectorises.
+#[inline(always)]
+fn rounded(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 {
+    let mut differ = 0;
+    for ((x, noise), y) in from.iter().zip(noise).zip(&mut *to) {
+        let x = if x.is_nan() { 0.0 } else { *x * full + noise };
         let rounded = (x + ROUND) - ROUND;
         let held = hold(rounded, full);
-        clipped += if held == rounded { 0.0 } else { 1.0 };
+        differ |= held.to_bits() ^ rounded.to_bits();
         *y = (held + ROUND).to_bits() as i32;
     }
-    clipped as u64
+    if differ == 0 {
+        return 0;
+    }
+    let beyond = |(x, noise): &(&f64, &f64)| {
+        let rounded = (**x * full + **noise + ROUND) - ROUND;
+        hold(rounded, full) != rounded && !rounded.is_nan()
+    };
+    from.iter().zip(noise).filter(beyond).count() as u64
 }
 
 /// The same with the error of every sample fed back to those after it: out = in + e * shape. The error is that of rounding alone: what saturating
 /// takes away is not made up for, so that nothing builds up.
-fn feed_back<T: Copy + Into<f64>>(
-    shape: &mut Shape,
-    channel: usize,
-    full: f64,
-    from: &[T],
-    noise: &[f64; PIECE],
-    to: &mut [i32],
-) -> u64 {
+fn feed_back(shape: &mut Shape, channel: usize, full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 {
     let (last, older) = shape.taps.split_last().unwrap_or((&0.0, &[]));
     // those before the piece, then its own
     let mut errors = [0.0; ORDER + PIECE];
@@ -159,7 +168,6 @@ fn feed_back<T: Copy + Into<f64>>(
     let mut newest = errors[ORDER - 1];
     let mut clipped = 0;
     for (n, ((x, noise), y)) in from.iter().zip(noise).zip(to).enumerate() {
-        let x: f64 = (*x).into();
         // far over full scale nothing changes any more, and an error must stay a number
         let mut sum = if x.is_nan() { 0.0 } else { x.clamp(-2.0, 2.0) * full };
         for (error, tap) in errors[n..n + ORDER - 1].iter().zip(older) {

@@ -3,6 +3,7 @@
 pub mod allpass;
 pub mod ballistics;
 pub mod biquad;
+pub mod branching;
 pub mod brickwall;
 pub mod cascade;
 pub mod cell;

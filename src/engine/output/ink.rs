@@ -3,7 +3,8 @@
 use super::Written;
 use super::file::Delivery;
 use crate::analysis::{Measurement, Meter, What};
-use crate::audio::{Block, Planes};
+use crate::audio::isa::Level;
+use crate::audio::{Block, Planes, samples};
 use crate::dsp::parts::dither::Quantiser;
 use crate::media::WriteError;
 use crate::media::writer::{self, Format, Samples, Spec, Writer};
@@ -73,7 +74,7 @@ impl Ink {
             return Ok(());
         }
         let planes = planes.slice((begin - at) as usize, (end - at) as usize);
-        let n = planes.frames();
+        let (level, n) = (Level::find(), planes.frames());
         // what is only there so that the noise remembers it
         let skip = (self.from - begin).clamp(0, n as i64) as usize;
         let mut measured = self.measured.planes(self.channels, n - skip);
@@ -87,15 +88,13 @@ impl Ink {
                         self.before += quantiser.clipped() - clipped;
                     }
                     quantiser.run(channel, begin + skip as i64, new, &mut integers[..n - skip]);
-                    let to = measured.channel_mut(channel);
-                    to.iter_mut().zip(&*integers).for_each(|(m, i)| *m = f64::from(*i) * self.step);
+                    samples::of_integers(level, integers, measured.channel_mut(channel), self.step);
                 }
             }
             None => {
                 for (channel, floats) in self.floats.iter_mut().enumerate() {
-                    floats.iter_mut().zip(&planes.channel(channel)[skip..]).for_each(|(f, x)| *f = *x as f32);
-                    let to = measured.channel_mut(channel);
-                    to.iter_mut().zip(&*floats).for_each(|(m, f)| *m = f64::from(*f));
+                    samples::narrow(level, &planes.channel(channel)[skip..], floats);
+                    samples::widen(level, floats, measured.channel_mut(channel));
                 }
             }
         }

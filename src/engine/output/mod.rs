@@ -139,10 +139,9 @@ impl Output {
             let n = step.min(SEGMENT - at);
             let song = (segment * SEGMENT + at) as i64 - self.latency;
             let mut planes = self.block.planes(self.channels, n);
-            planes.fill(0.0);
             self.followers.take(slots, segment, at, n);
             let alone = self.inputs.len() == 1;
-            sum::sum(&mut self.inputs, alone, slots, segment, at, song, &mut self.followers, &mut planes);
+            sum::sum(&mut self.inputs, (alone, true), slots, segment, at, song, &mut self.followers, &mut planes);
             let (first, last) = self.end.wants();
             let (from, to) = (first.max(song), last.min(song + n as i64));
             if from < to {

@@ -1,6 +1,7 @@
 //! Where a bus's sum comes from: from all that it hears, from the store, or from an earlier sum in the store with what has changed taken out and put in.
 
-use crate::audio::{Block, Planes};
+use crate::audio::isa::Level;
+use crate::audio::{Block, Planes, samples};
 use crate::engine::needs::Sum;
 use crate::engine::params::Followers;
 use crate::engine::slots::{SEGMENT, Slots};
@@ -81,13 +82,12 @@ impl Total {
         // exact both ways: what is left has the bits of a sum that never held it
         let mut followers = Followers::none();
         let mut taken = self.taken.planes(out.channels(), n);
-        taken.fill(0.0);
-        if sum(&mut self.minus, false, slots, segment, at, song, &mut followers, &mut taken) {
+        if sum(&mut self.minus, (false, true), slots, segment, at, song, &mut followers, &mut taken) {
             for channel in 0..out.channels() {
-                out.channel_mut(channel).iter_mut().zip(taken.channel(channel)).for_each(|(x, y)| *x -= y);
+                samples::add_scaled(Level::find(), out.channel_mut(channel), taken.channel(channel), -1.0);
             }
         }
-        sum(&mut self.plus, false, slots, segment, at, song, &mut followers, out);
+        sum(&mut self.plus, (false, false), slots, segment, at, song, &mut followers, out);
         let sounds = !out.is_silent();
         self.note(at, sounds, out);
         sounds

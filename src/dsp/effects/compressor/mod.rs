@@ -1,6 +1,7 @@
 //! A feed-forward compressor in the log domain with the detector's smoothing after the gain computer: D. Giannoulis, M. Massberg, J. D. Reiss,
 //! "Digital dynamic range compressor design", JAES 60(6), 2012.
 
+mod press;
 mod processor;
 
 use processor::Running;
@@ -28,7 +29,7 @@ static DECLARATION: Declaration = Declaration {
     name: "compressor",
     category: Category::Dynamics,
     help: "Makes what is louder than the threshold softer by the ratio",
-    version: 1,
+    version: 2,
     params: &[
         Param::number("threshold", Unit::Db, -80.0, 0.0, -18.0, "The level above which it works").curve(),
         Param::number("ratio", Unit::None, 1.0, 100.0, 2.0, "How many dB more in give one dB more out").curve(),

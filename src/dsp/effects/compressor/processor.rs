@@ -1,15 +1,17 @@
+use super::press::{self, press};
 use super::{
     ATTACK, DETECTOR, HOLD, KEY, KEY_HIGH_CUT, KEY_LOW_CUT, KNEE, LINK, MAKEUP, RANGE, RATIO, RELEASE, THRESHOLD,
     WINDOW, frames, lookahead,
 };
-use crate::audio::{Layout, StateError, StateReader, StateWriter, math};
+use crate::audio::isa::Level;
+use crate::audio::{Layout, StateError, StateReader, StateWriter, math, samples};
 use crate::dsp::parts::ballistics::{Envelope, Times};
+use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::parts::detector::{Detector, StaticCurve, largest, raise};
 use crate::dsp::{Args, Flow, GRID, Io, Processor, Setup, Values};
 use crate::units::Rate;
 
-const CELL: usize = GRID as usize;
 const OCTAVES: f64 = 1.0 / math::DB_PER_OCTAVE;
 
 pub(super) struct Running {
@@ -26,12 +28,15 @@ pub(super) struct Running {
     /// One per channel of what is heard; a key may have up to [`Layout::MOST`].
     detectors: Vec<Detector>,
     plain: bool,
+    /// One envelope without hold and automatic release: what nearly all are.
+    at_once: bool,
     /// One per channel, or a single one for all.
     envelopes: Vec<Envelope>,
     /// Keeps the sound while it looks ahead.
     delay: DelayRing,
     /// Levels, then reductions of a cell: one row per envelope.
-    rows: Vec<[f64; CELL]>,
+    rows: Vec<Frames>,
+    isa: Level,
 }
 
 impl Running {
@@ -45,21 +50,25 @@ impl Running {
         let ear = Detector::new(args.number(KEY_LOW_CUT), args.number(KEY_HIGH_CUT), window, rate);
         let plain = ear.is_plain();
         let lanes = if link == 1.0 { 1 } else { channels };
+        let hold = frames(args.number(HOLD).unwrap_or(0.0), rate) as u64;
+        let auto_release = args.word(RELEASE).is_some();
         Running {
             rate,
             channels,
             keyed,
             link,
-            hold: frames(args.number(HOLD).unwrap_or(0.0), rate) as u64,
+            hold,
             rms,
-            auto_release: args.word(RELEASE).is_some(),
+            auto_release,
+            at_once: lanes == 1 && hold == 0 && !auto_release,
             auto_makeup: args.word(MAKEUP).is_some(),
             times: Times::new(args.number(ATTACK).unwrap_or(10.0), args.number(RELEASE), rate),
             detectors: vec![ear; if keyed { Layout::MOST } else { channels }],
             plain,
             envelopes: vec![Envelope::default(); lanes],
             delay: DelayRing::new(channels, lookahead(args, rate)),
-            rows: vec![[0.0; CELL]; lanes],
+            rows: vec![SILENCE; lanes],
+            isa: Level::find(),
         }
     }
 
@@ -77,14 +86,11 @@ impl Running {
         // a key of another layout steers all channels alike
         let together = lanes == 1 || heard.channels() != lanes;
         if together && self.plain {
-            let row = &mut self.rows[0][..n];
-            if heard.channels() == 2 {
-                let pairs = heard.channel(0).iter().zip(heard.channel(1));
-                for (row, (left, right)) in row.iter_mut().zip(pairs) {
-                    let (left, right) = (left.abs(), right.abs());
-                    *row = if left > right { left } else { right };
-                }
+            if heard.channels() <= 2 {
+                let right = heard.channel(heard.channels() - 1);
+                press::peaks(self.isa, heard.channel(0), right, &mut self.rows[0]);
             } else {
+                let row = &mut self.rows[0][..n];
                 row.fill(0.0);
                 for x in heard.each() {
                     raise(row, x);
@@ -113,10 +119,15 @@ impl Running {
         }
     }
 
+    /// The least value that is heard, and what its logarithm is of one of amplitude.
+    fn floor(&self) -> (f64, f64) {
+        if self.rms { (1e-12, 0.5) } else { (1e-6, 1.0) }
+    }
+
     /// From what is heard to the reductions that are wanted; false when none are, anywhere in the cell.
     fn compute(&mut self, params: &Params<'_>, from: usize, n: usize, peak: f64) -> bool {
         // -120 dBFS is as deep as it hears; a mean square has twice the logarithm
-        let (floor, scale) = if self.rms { (1e-12, 0.5) } else { (1e-6, 1.0) };
+        let (floor, scale) = self.floor();
         match params.curve {
             Some(curve) => {
                 let quiet = curve.quiet();
@@ -125,12 +136,8 @@ impl Running {
                     self.rows.iter_mut().for_each(|row| row[..n].fill(0.0));
                     return false;
                 }
-                for row in &mut self.rows {
-                    for x in &mut row[..n] {
-                        let level = if *x > floor { *x } else { floor };
-                        *x = curve.reduction(scale * math::log2(level));
-                    }
-                }
+                let floor = (floor, scale);
+                self.rows.iter_mut().for_each(|row| press::reductions(self.isa, row, &curve, floor));
             }
             None => {
                 for row in &mut self.rows {
@@ -200,34 +207,49 @@ impl Processor for Running {
             let attack = io.params.get(ATTACK).cell(from);
             let release = (!self.auto_release).then(|| io.params.get(RELEASE).cell(from));
             self.times = self.times.moved(attack, release, self.rate);
+            let place = (io.at + from as i64).rem_euclid(GRID) as usize;
             let peak = self.hear(io, from, to);
-            let works = self.compute(&params, from, n, peak);
             let mut audio = io.audio.slice(from, to);
             self.delay.process(&mut audio);
-            let shared = self.envelopes.len() == 1;
-            for lane in 0..self.envelopes.len() {
-                let row = &mut self.rows[lane][..n];
-                let rested = self.envelopes[lane].at_rest();
-                if works || !rested {
-                    self.envelopes[lane].run(&self.times, self.hold, row);
+            let isa = self.isa;
+            if let (Some(curve), Some(makeup), true) = (params.curve, params.makeup, self.at_once && n == CELL) {
+                let rested = self.envelopes[0].at_rest();
+                let quiet = peak <= if self.rms { curve.quiet() * curve.quiet() } else { curve.quiet() };
+                if quiet && rested {
+                    if makeup != 0.0 {
+                        flow = Flow::Written;
+                        audio.each_mut().for_each(|plane| samples::scale(isa, plane, math::exp2(makeup)));
+                    }
+                } else {
+                    flow = Flow::Written;
+                    let (floor, row) = (self.floor(), &mut self.rows[0]);
+                    let (lines, envelope) = (&self.times.lines, &mut self.envelopes[0]);
+                    envelope.whole(|y| press(isa, row, &curve, floor, lines, y, makeup));
+                    audio.each_mut().for_each(|plane| samples::multiply(isa, plane, &*row));
                 }
-                let unity = rested && params.makeup == Some(0.0) && self.envelopes[lane].at_rest();
-                if !unity {
+            } else {
+                let works = self.compute(&params, from, n, peak);
+                let shared = self.envelopes.len() == 1;
+                for lane in 0..self.envelopes.len() {
+                    let (row, envelope) = (&mut self.rows[lane], &mut self.envelopes[lane]);
+                    let rested = envelope.at_rest();
+                    if works || !rested {
+                        envelope.run(isa, &self.times, self.hold, place, n, row);
+                    }
+                    if rested && params.makeup == Some(0.0) && envelope.at_rest() {
+                        continue;
+                    }
                     flow = Flow::Written;
                     match params.makeup {
-                        Some(makeup) => row.iter_mut().for_each(|c| *c = math::exp2(makeup - *c)),
+                        Some(makeup) => press::gains(isa, row, makeup),
                         None => {
-                            for (i, c) in row.iter_mut().enumerate() {
+                            for (i, c) in row[..n].iter_mut().enumerate() {
                                 *c = math::exp2(params.makeup_at(from + i) - *c);
                             }
                         }
                     }
-                }
-                let channels = if shared { 0..self.channels } else { lane..lane + 1 };
-                for channel in channels {
-                    if !unity {
-                        audio.channel_mut(channel).iter_mut().zip(&*row).for_each(|(x, gain)| *x *= gain);
-                    }
+                    let channels = if shared { 0..self.channels } else { lane..lane + 1 };
+                    channels.for_each(|channel| samples::multiply(isa, audio.channel_mut(channel), &*row));
                 }
             }
             if (io.at + to as i64).rem_euclid(GRID) == 0 {

@@ -163,7 +163,7 @@ fn saturates_counts_and_rounds_halves_to_even() {
     assert_eq!(to, [32767, -32768, 32767, -32768, 0, 0, 0, 2]);
     assert_eq!(one.clipped(), 3);
     let mut one = quantiser(24, Noise::None, Rate::CD);
-    one.run(0, 0, &[0.5f32, -1.0], &mut to[..2]);
+    one.run(0, 0, &[0.5, -1.0], &mut to[..2]);
     assert_eq!(to[..2], [4_194_304, -8_388_608]);
     assert_eq!(one.clipped(), 0);
 }

@@ -1,0 +1,135 @@
+//! Loops over samples that many rooms need, compiled for each vector level.
+
+use super::isa::levels;
+use super::math;
+
+levels! {
+    /// `x` times `gain`.
+    pub fn scale(x: &mut [f64], gain: f64) = scaled;
+    /// `x` times what stands beside it.
+    pub fn multiply(x: &mut [f64], by: &[f64]) = multiplied;
+    /// `x` and what stands beside it.
+    pub fn add(x: &mut [f64], other: &[f64]) = added;
+    /// `x` and `gain` times what stands beside it.
+    pub fn add_scaled(x: &mut [f64], other: &[f64], gain: f64) = added_scaled;
+    /// Levels in dB become amplitudes.
+    pub fn amplitudes(db: &mut [f64]) = amplified;
+    /// From f32, exactly.
+    pub fn widen(from: &[f32], into: &mut [f64]) = widened;
+    /// To the nearest f32.
+    pub fn narrow(from: &[f64], into: &mut [f32]) = narrowed;
+    /// To the nearest f32; false when something is no number or louder than `most`.
+    pub fn narrow_below(from: &[f64], into: &mut [f32], most: f64) -> bool = narrowed_below;
+    /// Whole numbers times `step`.
+    pub fn of_integers(from: &[i32], into: &mut [f64], step: f64) = stepped;
+}
+
+#[inline(always)]
+fn scaled(x: &mut [f64], gain: f64) {
+    x.iter_mut().for_each(|x| *x *= gain);
+}
+
+#[inline(always)]
+fn multiplied(x: &mut [f64], by: &[f64]) {
+    x.iter_mut().zip(by).for_each(|(x, by)| *x *= by);
+}
+
+#[inline(always)]
+fn added(x: &mut [f64], other: &[f64]) {
+    x.iter_mut().zip(other).for_each(|(x, other)| *x += other);
+}
+
+#[inline(always)]
+fn added_scaled(x: &mut [f64], other: &[f64], gain: f64) {
+    x.iter_mut().zip(other).for_each(|(x, other)| *x += other * gain);
+}
+
+#[inline(always)]
+fn amplified(db: &mut [f64]) {
+    db.iter_mut().for_each(|db| *db = math::from_db(*db));
+}
+
+#[inline(always)]
+fn widened(from: &[f32], into: &mut [f64]) {
+    into.iter_mut().zip(from).for_each(|(into, x)| *into = f64::from(*x));
+}
+
+#[inline(always)]
+fn narrowed(from: &[f64], into: &mut [f32]) {
+    into.iter_mut().zip(from).for_each(|(into, x)| *into = *x as f32);
+}
+
+#[inline(always)]
+fn narrowed_below(from: &[f64], into: &mut [f32], most: f64) -> bool {
+    // the largest magnitude's bits, of which those of what is no number are the largest: in columns, so that none waits for the one before
+    const COLUMNS: usize = 8;
+    const MAGNITUDE: u64 = !(1 << 63);
+    let mut largest = [0; COLUMNS];
+    let (from_chunks, from_rest) = from.as_chunks::<COLUMNS>();
+    let (into_chunks, into_rest) = into[..from.len()].as_chunks_mut::<COLUMNS>();
+    for (into, from) in into_chunks.iter_mut().zip(from_chunks) {
+        for i in 0..COLUMNS {
+            into[i] = from[i] as f32;
+            let bits = (from[i].to_bits() & MAGNITUDE) as i64;
+            largest[i] = if bits > largest[i] { bits } else { largest[i] };
+        }
+    }
+    for (into, x) in into_rest.iter_mut().zip(from_rest) {
+        *into = *x as f32;
+        largest[0] = largest[0].max((x.to_bits() & MAGNITUDE) as i64);
+    }
+    largest.iter().all(|bits| *bits <= most.to_bits() as i64)
+}
+
+#[inline(always)]
+fn stepped(from: &[i32], into: &mut [f64], step: f64) {
+    into.iter_mut().zip(from).for_each(|(into, x)| *into = f64::from(*x) * step);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::isa::Level;
+    use crate::audio::rng::Seed;
+
+    #[test]
+    fn every_level_computes_the_same_bits() {
+        let noise = |seed: u64| (0..1001).map(|i| Seed::new(seed).bipolar(i) * 60.0).collect::<Vec<f64>>();
+        let singles: Vec<f32> = noise(3).iter().map(|x| *x as f32).collect();
+        let integers: Vec<i32> = noise(4).iter().map(|x| (*x * 1e7) as i32).collect();
+        let all = |level: Level| {
+            let mut x = noise(1);
+            amplitudes(level, &mut x[..500]);
+            multiply(level, &mut x, &noise(2));
+            add(level, &mut x, &noise(5));
+            scale(level, &mut x, 0.3);
+            add_scaled(level, &mut x, &noise(2), 0.7);
+            let (mut wide, mut whole) = (noise(6), noise(7));
+            widen(level, &singles, &mut wide[..900]);
+            of_integers(level, &integers, &mut whole, 0.125);
+            let mut single = singles.clone();
+            narrow(level, &x, &mut single[..77]);
+            (x, wide, whole, single)
+        };
+        let plain = all(Level::all()[0]);
+        assert!(Level::all().into_iter().all(|level| all(level) == plain));
+        assert_eq!(plain.1[900], noise(6)[900]);
+        assert_eq!(plain.3[77], singles[77]);
+    }
+
+    #[test]
+    fn what_is_too_loud_or_no_number_is_seen_wherever_it_stands() {
+        for level in Level::all() {
+            for wrong in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1024.1, -1025.0] {
+                for place in 0..21 {
+                    let mut x = vec![-1024.0; 21];
+                    let mut into = [0.0; 21];
+                    assert!(narrow_below(level, &x, &mut into, 1024.0));
+                    assert_eq!(into, [-1024.0; 21]);
+                    x[place] = wrong;
+                    assert!(!narrow_below(level, &x, &mut into, 1024.0), "{wrong} at {place}");
+                }
+            }
+        }
+    }
+}
