@@ -1,9 +1,10 @@
 use super::band::{self, Band, MOST, Settings};
+use crate::audio::isa::Level;
 use crate::audio::{Planes, StateError, StateReader, StateWriter};
 use crate::dsp::parts::biquad::{Prototype, Section};
 use crate::dsp::parts::cascade::{self, Pair};
 use crate::dsp::parts::state_variable::{Variable, Way};
-use crate::dsp::{Args, Flow, GRID, Io, Processor, Refused, Setup, Values, catalogue, cells, common};
+use crate::dsp::{Args, Flow, GRID, Io, Processor, Refused, Setup, Values, catalogue, common};
 use crate::units::Rate;
 
 /// Bands in series. Those that stand still run as one cascade; one that moves pays for itself, as state-variable filters whose coefficients go
@@ -16,6 +17,7 @@ pub(super) struct Bank {
     /// Per two channels, per section: (u₁, u₂) of one that stands still, the integrators of one that moves.
     states: Vec<Pair>,
     rate: Rate,
+    isa: Level,
 }
 
 /// How a band runs.
@@ -138,7 +140,7 @@ impl Bank {
             entry.stand(entry.settings, setup.rate, &mut sections);
         }
         let states = vec![Pair::default(); count * setup.layout.channels().div_ceil(2)];
-        Bank { entries, sections, states, rate: setup.rate }
+        Bank { entries, sections, states, rate: setup.rate, isa: Level::find() }
     }
 
     /// Looks at each band's values: how it runs in this block.
@@ -159,10 +161,15 @@ impl Bank {
         }
     }
 
-    /// The entries `from..to`, none of them apart, over the block, cell by cell.
+    /// The entries `from..to`, none of them apart, over the block: cell by cell where one moves.
     fn run(&mut self, from: usize, to: usize, at: i64, audio: &mut Planes<'_>, values: &Values<'_>) {
         let stride = self.sections.len();
-        for (start, end) in cells(at, audio.frames()) {
+        let moves = self.entries[from..to].iter().any(|entry| entry.mode == Mode::Moves);
+        let mut begun = 0;
+        while begun < audio.frames() {
+            let (start, end) =
+                (begun, if moves { cell(at, begun, audio.frames()) } else { whole(at, begun, audio.frames()) });
+            begun = end;
             let mut cell = audio.slice(start, end);
             let place = (at + start as i64).rem_euclid(GRID) as usize;
             let mut next = from;
@@ -189,7 +196,8 @@ impl Bank {
                             last += self.entries[next].count;
                             next += 1;
                         }
-                        cascade::run(&self.sections[first..last], &mut self.states[first..], stride, &mut cell);
+                        let (sections, states) = (&self.sections[first..last], &mut self.states[first..]);
+                        cascade::run(self.isa, sections, states, stride, place, &mut cell);
                     }
                     Mode::Idle | Mode::Apart => next += 1,
                 }
@@ -220,6 +228,18 @@ impl Bank {
         self.entries[from..to].iter().all(|e| e.rested)
             && self.states.chunks(self.sections.len()).all(|s| s[mine.clone()].iter().all(Pair::is_at_rest))
     }
+}
+
+/// Where the cell ends in which frame `from` of a block from song time `at` on is: one past its last frame, of at most `frames`.
+fn cell(at: i64, from: usize, frames: usize) -> usize {
+    let into = (at + from as i64).rem_euclid(GRID) as usize;
+    (from + GRID as usize - into).min(frames)
+}
+
+/// As far as cells are whole, or else to the end.
+fn whole(at: i64, from: usize, frames: usize) -> usize {
+    let over = (at + frames as i64).rem_euclid(GRID) as usize;
+    if frames > from + over { frames - over } else { frames }
 }
 
 impl Processor for Bank {

@@ -1,8 +1,16 @@
 //! Biquads in series, all sections at each sample: while one section waits for its recursion the others work.
 
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod plain;
+
 use super::biquad::Section;
+use crate::audio::isa::{Isa, Level};
 use crate::audio::{Planes, StateError, StateReader, StateWriter, math};
-use crate::dsp::{GRID, cells};
+use crate::dsp::GRID;
+
+/// Sections that run side by side.
+const GROUP: usize = 4;
 
 /// The two states of a section, for two channels side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -22,73 +30,53 @@ impl Pair {
     }
 }
 
-/// Runs `sections` over all channels of `audio`. `states` has one [`Pair`] per section for each two channels, `stride` apart.
-pub fn run(sections: &[Section], states: &mut [Pair], stride: usize, audio: &mut Planes<'_>) {
+/// Runs `sections` over all channels of `audio`, whose first frame is the one at `place` in its cell of the song's grid. `states` has one [`Pair`] per
+/// section for each two channels, `stride` apart. Where a cell ends decayed states become zero.
+pub fn run(isa: Level, sections: &[Section], states: &mut [Pair], stride: usize, place: usize, audio: &mut Planes<'_>) {
     let gain = sections.iter().fold(1.0, |gain, s| gain * s.gain);
     let channels = audio.channels();
+    let groups = sections.len().div_ceil(GROUP);
     for channel in (0..channels).step_by(2) {
         let states = &mut states[channel / 2 * stride..][..sections.len()];
-        if channel + 1 < channels {
-            let (l, r) = audio.pair_mut(channel, channel + 1);
-            two(sections, states, l, r, gain);
-        } else {
-            one(sections, states, audio.channel_mut(channel), gain);
-        }
-    }
-}
-
-fn two(mut sections: &[Section], mut states: &mut [Pair], l: &mut [f64], r: &mut [f64], gain: f64) {
-    while !sections.is_empty() {
-        let now = sections.len().min(4);
-        let (here, later) = sections.split_at(now);
-        let (mine, others) = states.split_at_mut(now);
-        let gain = if later.is_empty() { gain } else { 1.0 };
-        match now {
-            4 => stereo::<4>(here, mine, l, r, gain),
-            3 => stereo::<3>(here, mine, l, r, gain),
-            2 => stereo::<2>(here, mine, l, r, gain),
-            _ => stereo::<1>(here, mine, l, r, gain),
-        }
-        (sections, states) = (later, others);
-    }
-}
-
-/// `N` sections, states in registers.
-#[inline(always)]
-fn stereo<const N: usize>(sections: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], gain: f64) {
-    let mut c = [Section::default(); N];
-    c.copy_from_slice(sections);
-    let mut s = [Pair::default(); N];
-    s.copy_from_slice(states);
-    for (l, r) in l.iter_mut().zip(r) {
-        let mut x = [*l, *r];
-        for k in 0..N {
-            let (c, Pair { u1, u2 }) = (&c[k], s[k]);
-            let mut y = [0.0; 2];
-            for lane in 0..2 {
-                y[lane] = x[lane] + u1[lane];
-                s[k].u1[lane] = (c.c1 * x[lane] + u2[lane]) - c.a1 * u1[lane];
-                s[k].u2[lane] = c.c2 * x[lane] - c.a2 * u1[lane];
+        for (i, (sections, states)) in sections.chunks(GROUP).zip(states.chunks_mut(GROUP)).enumerate() {
+            let gain = if i + 1 == groups { gain } else { 1.0 };
+            if channel + 1 < channels {
+                let (l, r) = audio.pair_mut(channel, channel + 1);
+                group(isa, sections, states, [l, r], place, gain);
+            } else {
+                group(isa, sections, states, [audio.channel_mut(channel)], place, gain);
             }
-            x = y;
         }
-        (*l, *r) = (x[0] * gain, x[1] * gain);
     }
-    states.copy_from_slice(&s);
 }
 
-fn one(sections: &[Section], states: &mut [Pair], samples: &mut [f64], gain: f64) {
-    for sample in samples {
-        let mut x = *sample;
-        for (c, s) in sections.iter().zip(states.iter_mut()) {
-            let (u1, u2) = (s.u1[0], s.u2[0]);
-            let y = x + u1;
-            s.u1[0] = (c.c1 * x + u2) - c.a1 * u1;
-            s.u2[0] = c.c2 * x - c.a2 * u1;
-            x = y;
-        }
-        *sample = x * gain;
+/// Up to [`GROUP`] sections over one channel or two.
+#[allow(
+    unsafe_code,
+    reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof"
+)]
+fn group<const CHANNELS: usize>(
+    isa: Level,
+    sections: &[Section],
+    states: &mut [Pair],
+    audio: [&mut [f64]; CHANNELS],
+    place: usize,
+    gain: f64,
+) {
+    match isa.isa() {
+        Isa::Baseline => plain::run(sections, states, audio, place, gain),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a `Level` is made only where the machine has it
+        Isa::Avx2 | Isa::Avx512 => unsafe { lanes::run(sections, states, audio, place, gain) },
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => plain::run(sections, states, audio, place, gain),
     }
+}
+
+/// The piece of a cell of the grid that begins at frame `from`: one past its last frame, of at most `frames`.
+fn cell_end(place: usize, from: usize, frames: usize) -> usize {
+    let cell = GRID as usize;
+    (from + cell - (place + from) % cell).min(frames)
 }
 
 /// Sections that stand still, with their states.
@@ -96,22 +84,19 @@ fn one(sections: &[Section], states: &mut [Pair], samples: &mut [f64], gain: f64
 pub struct Cascade {
     sections: Vec<Section>,
     states: Vec<Pair>,
+    isa: Level,
 }
 
 impl Cascade {
     pub fn new(sections: Vec<Section>, channels: usize) -> Cascade {
         let states = vec![Pair::default(); sections.len() * channels.div_ceil(2)];
-        Cascade { sections, states }
+        Cascade { sections, states, isa: Level::find() }
     }
 
     /// Channels × frames in place, from song time `at` on.
     pub fn process(&mut self, at: i64, audio: &mut Planes<'_>) {
-        for (from, to) in cells(at, audio.frames()) {
-            run(&self.sections, &mut self.states, self.sections.len(), &mut audio.slice(from, to));
-            if (at + to as i64).rem_euclid(GRID) == 0 {
-                self.states.iter_mut().for_each(Pair::flush);
-            }
-        }
+        let place = at.rem_euclid(GRID) as usize;
+        run(self.isa, &self.sections, &mut self.states, self.sections.len(), place, audio);
     }
 
     pub fn is_at_rest(&self) -> bool {
@@ -141,3 +126,6 @@ pub fn save(states: &[Pair], into: &mut StateWriter) {
 pub fn load(states: &mut [Pair], from: &mut StateReader<'_>) -> Result<(), StateError> {
     states.iter_mut().try_for_each(|pair| from.all(&mut pair.u1).and_then(|()| from.all(&mut pair.u2)))
 }
+
+#[cfg(test)]
+mod tests;

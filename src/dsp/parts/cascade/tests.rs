@@ -1,0 +1,63 @@
+use super::*;
+use crate::audio::Block;
+use crate::audio::rng::Seed;
+
+fn section(k: usize) -> Section {
+    let r = 0.9 - 0.1 * (k % 5) as f64;
+    let t = 0.3 + 0.2 * k as f64;
+    Section { c1: 0.3 - 0.1 * k as f64, c2: -0.2, a1: -2.0 * r * math::cos(t), a2: r * r, gain: 1.1 }
+}
+
+/// Noise, then silence until every state has decayed, then noise again; in blocks of `block` from song time `at` on.
+fn play(isa: Level, count: usize, channels: usize, at: i64, block: usize) -> (Vec<u64>, Vec<Pair>) {
+    let sections: Vec<Section> = (0..count).map(section).collect();
+    let mut cascade = Cascade { isa, ..Cascade::new(sections, channels) };
+    let (mut out, mut rested) = (Vec::new(), false);
+    let total = 7000;
+    let mut planes = Block::new(channels, block);
+    let mut done = 0;
+    while done < total {
+        let n = block.min(total - done);
+        let mut audio = planes.planes(channels, n);
+        for channel in 0..channels {
+            for (i, x) in audio.channel_mut(channel).iter_mut().enumerate() {
+                let frame = done + i;
+                let sounds = !(1000..6500).contains(&frame);
+                *x = if sounds { Seed::new(channel as u64).bipolar(frame as i64) } else { 0.0 };
+            }
+        }
+        cascade.process(at + done as i64, &mut audio);
+        (0..channels).for_each(|c| out.extend(audio.channel(c).iter().map(|x| x.to_bits())));
+        rested |= cascade.is_at_rest();
+        done += n;
+    }
+    assert!(rested, "{count} sections never came to rest");
+    (out, cascade.states)
+}
+
+#[test]
+fn every_level_and_block_gives_the_same_bits() {
+    for (count, channels, at) in
+        [(1, 1, 0), (2, 2, 7), (3, 3, 31), (4, 2, 30), (4, 1, -5), (5, 2, 1), (8, 2, 0), (11, 4, 3)]
+    {
+        let plain = play(Level::all()[0], count, channels, at, 512);
+        for level in Level::all() {
+            assert!(play(level, count, channels, at, 512) == plain, "{level:?}: {count} sections, {channels} channels");
+            for block in [1, 3, 33, 100] {
+                // another order of channels and frames
+                let (_, states) = play(level, count, channels, at, block);
+                assert!(states == plain.1, "{level:?}: {count} sections in blocks of {block}");
+            }
+        }
+    }
+}
+
+#[test]
+fn short_blocks_give_the_same_bits() {
+    for level in Level::all() {
+        let one = play(level, 4, 1, 5, 512).0;
+        for block in [1, 2, 3, 5, 31, 64] {
+            assert!(play(level, 4, 1, 5, block).0 == one, "{level:?} in blocks of {block}");
+        }
+    }
+}
