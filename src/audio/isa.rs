@@ -90,6 +90,59 @@ macro_rules! levels {
 
 pub(crate) use levels;
 
+/// `explicit! { fn name(a: A) = lanes, or plain; }`: `lanes` is a function of the same arguments with `#[target_feature(enable = "avx2")]`, which works in
+/// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. `name` takes the level first.
+macro_rules! explicit {
+    ($($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $lanes:path, or $plain:path;)*) => {$(
+        $(#[$doc])*
+        #[allow(unsafe_code, reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof")]
+        $vis fn $name(level: $crate::audio::isa::Level, $($a: $t),*) $(-> $r)? {
+            #[cfg(target_arch = "x86_64")]
+            if level.isa() >= $crate::audio::isa::Isa::Avx2 {
+                // SAFETY: a `Level` is made only where the machine has it
+                return unsafe { $lanes($($a),*) };
+            }
+            let _ = level;
+            $plain($($a),*)
+        }
+    )*};
+}
+
+pub(crate) use explicit;
+
+/// Four samples as one vector and back; the compiler makes one move of each.
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod lanes {
+    use std::arch::x86_64::{
+        __m128d, __m256d, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_castpd256_pd128, _mm256_extractf128_pd, _mm256_setr_pd,
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn load(x: &[f64; 4]) -> __m256d {
+        _mm256_setr_pd(x[0], x[1], x[2], x[3])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn array(x: __m256d) -> [f64; 4] {
+        let (low, high) = (halves(_mm256_castpd256_pd128(x)), halves(_mm256_extractf128_pd::<1>(x)));
+        [low[0], low[1], high[0], high[1]]
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn store(x: __m256d, into: &mut [f64; 4]) {
+        *into = array(x);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn halves(x: __m128d) -> [f64; 2] {
+        [_mm_cvtsd_f64(x), _mm_cvtsd_f64(_mm_unpackhi_pd(x, x))]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 use std::f64::consts::PI;
 
+use crate::audio::isa::Level;
 use crate::audio::{StateError, StateReader, StateWriter, math};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::parts::oversample::{CELL, MOST, Oversampler};
@@ -155,6 +156,7 @@ impl Channel {
 }
 
 struct Running {
+    isa: Level,
     shaper: Shaper,
     factor: usize,
     /// The hard clip in its antiderivative form.
@@ -190,6 +192,7 @@ impl Running {
             }
         };
         Running {
+            isa: Level::find(),
             shaper,
             factor,
             smooth,
@@ -210,7 +213,7 @@ impl Running {
 
     /// One cell of one channel; `drives` is one (drive, gain) per frame, or a single one for all.
     fn shape(&mut self, channel: usize, x: &mut [f64], drives: &[(f64, f64)]) {
-        let (shaper, factor, smooth) = (self.shaper, self.factor, self.smooth);
+        let (shaper, factor, smooth, isa) = (self.shaper, self.factor, self.smooth, self.isa);
         let Channel { to_shaper, to_end, scaled, over, edge, emphasis, constant } = &mut self.channels[channel];
         let n = x.len();
         let mut added = [0.0; CELL];
@@ -226,7 +229,7 @@ impl Running {
                 if smooth {
                     shaper.hard_residual(edge, x, *drive, *gain);
                 } else {
-                    shaper.residual(x, *drive, *gain);
+                    shaper.residual(isa, x, *drive, *gain);
                 }
             }
         });

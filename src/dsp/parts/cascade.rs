@@ -5,12 +5,14 @@ mod lanes;
 mod plain;
 
 use super::biquad::Section;
-use crate::audio::isa::{Isa, Level};
+use crate::audio::isa::{Level, explicit};
 use crate::audio::{Planes, StateError, StateReader, StateWriter, math};
 use crate::dsp::GRID;
 
-/// Sections that run side by side.
-const GROUP: usize = 4;
+/// How many sections of `left` run side by side.
+fn group_of(left: usize) -> usize {
+    if left > 7 { 4 } else { left }
+}
 
 /// The two states of a section, for two channels side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,42 +37,33 @@ impl Pair {
 pub fn run(isa: Level, sections: &[Section], states: &mut [Pair], stride: usize, place: usize, audio: &mut Planes<'_>) {
     let gain = sections.iter().fold(1.0, |gain, s| gain * s.gain);
     let channels = audio.channels();
-    let groups = sections.len().div_ceil(GROUP);
     for channel in (0..channels).step_by(2) {
-        let states = &mut states[channel / 2 * stride..][..sections.len()];
-        for (i, (sections, states)) in sections.chunks(GROUP).zip(states.chunks_mut(GROUP)).enumerate() {
-            let gain = if i + 1 == groups { gain } else { 1.0 };
+        let mut states = &mut states[channel / 2 * stride..][..sections.len()];
+        let mut sections = sections;
+        while !sections.is_empty() {
+            let ((here, later), (mine, others)) = {
+                let now = group_of(sections.len());
+                (sections.split_at(now), states.split_at_mut(now))
+            };
+            let gain = if later.is_empty() { gain } else { 1.0 };
             if channel + 1 < channels {
                 let (l, r) = audio.pair_mut(channel, channel + 1);
-                group(isa, sections, states, [l, r], place, gain);
+                two(isa, here, mine, l, r, place, gain);
             } else {
-                group(isa, sections, states, [audio.channel_mut(channel)], place, gain);
+                one(isa, here, mine, audio.channel_mut(channel), &mut [], place, gain);
             }
+            (sections, states) = (later, others);
         }
     }
 }
 
-/// Up to [`GROUP`] sections over one channel or two.
-#[allow(
-    unsafe_code,
-    reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof"
-)]
-fn group<const CHANNELS: usize>(
-    isa: Level,
-    sections: &[Section],
-    states: &mut [Pair],
-    audio: [&mut [f64]; CHANNELS],
-    place: usize,
-    gain: f64,
-) {
-    match isa.isa() {
-        Isa::Baseline => plain::run(sections, states, audio, place, gain),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a `Level` is made only where the machine has it
-        Isa::Avx2 | Isa::Avx512 => unsafe { lanes::run(sections, states, audio, place, gain) },
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => plain::run(sections, states, audio, place, gain),
-    }
+explicit! {
+    /// A group of sections over two channels, with the place of the first frame in its cell and the gain that comes last.
+    fn two(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
+        lanes::run::<true>, or plain::two;
+    /// The same over one channel; the second is empty.
+    fn one(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
+        lanes::run::<false>, or plain::one;
 }
 
 /// The piece of a cell of the grid that begins at frame `from`: one past its last frame, of at most `frames`.

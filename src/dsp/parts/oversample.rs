@@ -1,6 +1,9 @@
 //! Up to sixteen-fold oversampling by half-band filters (P. P. Vaidyanathan, "Multirate systems and filter banks", 1993, section 4.6.2), each a
 //! Kaiser-windowed sinc with every second coefficient zero. Flat within 0.01 dB to 20 kHz and 100 dB down on the images at 44.1 kHz and above.
 
+mod pairs;
+
+use crate::audio::isa::{Level, levels};
 use crate::audio::{StateError, StateReader, StateWriter};
 
 use super::kaiser::{self, Kaiser};
@@ -9,7 +12,10 @@ use super::kaiser::{self, Kaiser};
 pub const CELL: usize = 32;
 /// The highest factor.
 pub const MOST: usize = 16;
-const TILE: usize = 8;
+/// Filtered at once.
+const TILE: usize = 16;
+/// The most samples that are filtered at the highest rate but one.
+const LONGEST: usize = CELL * MOST / 2;
 
 /// Pairs of coefficients on the way up and down, and the Kaiser window's attenuation in dB, of each doubling; where the sound fills only a small
 /// part of the band a maximally flat filter needs fewest. Together each doubling's two filters delay by `up + down - 1` frames of the lower
@@ -60,19 +66,9 @@ impl Branch {
         self.line[history..].iter_mut().zip(new).for_each(|(line, x)| *line = *x);
     }
 
-    fn filter(&self, n: usize, mut out: impl FnMut(usize, f64)) {
-        let m = self.taps.len();
-        for from in (0..n).step_by(TILE) {
-            let mut acc = [0.0; TILE];
-            for (k, tap) in self.taps.iter().enumerate() {
-                let after = &self.line[m + from + k..][..TILE];
-                let before = &self.line[m - 1 + from - k..][..TILE];
-                for i in 0..TILE {
-                    acc[i] += tap * (after[i] + before[i]);
-                }
-            }
-            acc.iter().take(n - from).enumerate().for_each(|(i, y)| out(from + i, *y));
-        }
+    /// Filters the new samples into `out`, of which the tiles are whole.
+    fn filter(&self, isa: Level, n: usize, out: &mut [f64; LONGEST]) {
+        pairs::fold(isa, &self.taps, &self.line, n, out);
     }
 
     /// The sample `late` frames before each new one.
@@ -97,23 +93,23 @@ struct Stage {
 }
 
 impl Stage {
-    fn up(&mut self, x: &[f64], out: &mut [f64]) {
-        let n = x.len();
+    fn up(&mut self, isa: Level, x: &[f64], out: &mut [f64]) {
+        let (n, mut filtered) = (x.len(), [0.0; LONGEST]);
         self.up.push(x, 0, 1);
-        let middle = self.up.delayed(self.up.taps.len() - 1);
-        out.chunks_exact_mut(2).zip(middle).for_each(|(pair, x)| pair[1] = *x);
-        self.up.filter(n, |i, y| out[2 * i] = y);
+        self.up.filter(isa, n, &mut filtered);
+        weave(isa, &filtered, self.up.delayed(self.up.taps.len() - 1), out);
         self.up.advance(n);
     }
 
-    fn down(&mut self, x: &[f64], out: &mut [f64]) {
-        let n = out.len();
+    fn down(&mut self, isa: Level, x: &[f64], out: &mut [f64]) {
+        let (n, mut sum) = (out.len(), [0.0; LONGEST]);
         let (filtered, plain, late) =
             if self.early { (1, 0, self.down.taps.len() - 1) } else { (0, 1, self.down.taps.len()) };
         self.down.push(x, filtered, 2);
         self.plain.push(x, plain, 2);
         let middle = self.plain.delayed(late);
-        self.down.filter(n, |i, y| out[i] = 0.5 * (y + middle[i]));
+        self.down.filter(isa, n, &mut sum);
+        half(isa, &sum, middle, out);
         self.down.advance(n);
         self.plain.advance(n);
     }
@@ -123,11 +119,30 @@ impl Stage {
     }
 }
 
+levels! {
+    /// The samples of two in turn.
+    fn weave(first: &[f64], second: &[f64], out: &mut [f64]) = woven;
+    /// Half the sum of two.
+    fn half(first: &[f64], second: &[f64], out: &mut [f64]) = halved;
+}
+
+#[inline(always)]
+fn woven(first: &[f64], second: &[f64], out: &mut [f64]) {
+    let pairs = out.as_chunks_mut::<2>().0;
+    pairs.iter_mut().zip(first).zip(second).for_each(|((pair, first), second)| *pair = [*first, *second]);
+}
+
+#[inline(always)]
+fn halved(first: &[f64], second: &[f64], out: &mut [f64]) {
+    out.iter_mut().zip(first).zip(second).for_each(|((out, first), second)| *out = 0.5 * (first + second));
+}
+
 /// One channel's way up and down again.
 #[derive(Clone, Debug)]
 pub struct Oversampler {
     stages: Vec<Stage>,
     scratch: Vec<f64>,
+    isa: Level,
 }
 
 impl Oversampler {
@@ -142,7 +157,11 @@ impl Oversampler {
             let plain = down.clone();
             Stage { up: Branch::new(half_band(up, attenuation), most), down, plain, early: early && i + 1 == count }
         };
-        Oversampler { stages: (0..count).map(stage).collect(), scratch: vec![0.0; 2 * CELL * factor] }
+        Oversampler {
+            stages: (0..count).map(stage).collect(),
+            scratch: vec![0.0; 2 * CELL * factor],
+            isa: Level::find(),
+        }
     }
 
     /// How late the whole is, in frames.
@@ -169,14 +188,14 @@ impl Oversampler {
         now[..n].copy_from_slice(x);
         let mut count = n;
         for stage in &mut self.stages {
-            stage.up(&now[..count], &mut next[..2 * count]);
+            stage.up(self.isa, &now[..count], &mut next[..2 * count]);
             count *= 2;
             std::mem::swap(&mut now, &mut next);
         }
         shape(&mut now[..count]);
         for stage in self.stages.iter_mut().rev() {
             count /= 2;
-            stage.down(&now[..2 * count], &mut next[..count]);
+            stage.down(self.isa, &now[..2 * count], &mut next[..count]);
             std::mem::swap(&mut now, &mut next);
         }
         x.copy_from_slice(&now[..n]);

@@ -1,5 +1,6 @@
 //! Memoryless curves of unit slope at 0, as what they add to the straight line: the straight part of a sound never leaves its way.
 
+use crate::audio::isa::{Level, levels};
 use crate::audio::math;
 
 /// A family of curves f, odd, f'(0) = 1.
@@ -131,23 +132,8 @@ impl Shaper {
 
     /// Replaces every x by `gain` (f(`drive` x) / `drive` - x); for no drive by 0.
     #[inline]
-    pub fn residual(&self, x: &mut [f64], drive: f64, gain: f64) {
-        match self.curve {
-            Curve::Tape => self.residual_of(Curve::Tape, x, drive, gain),
-            Curve::Soft => self.residual_of(Curve::Soft, x, drive, gain),
-            Curve::Transistor => self.residual_of(Curve::Transistor, x, drive, gain),
-            Curve::Hard => self.residual_of(Curve::Hard, x, drive, gain),
-            Curve::Fold => self.residual_of(Curve::Fold, x, drive, gain),
-        }
-    }
-
-    #[inline(always)]
-    fn residual_of(&self, curve: Curve, x: &mut [f64], drive: f64, gain: f64) {
-        let back = back(drive, gain);
-        for x in x {
-            let v = drive * *x;
-            *x = back * ((curve.value(v + self.bias) - self.rest) * self.scale - v);
-        }
+    pub fn residual(&self, isa: Level, x: &mut [f64], drive: f64, gain: f64) {
+        residual(isa, self, x, drive, back(drive, gain));
     }
 
     /// The same for the hard clip with antiderivative antialiasing (J. Parker, V. Zavalishin, E. Le Bivic, "Reducing the aliasing of nonlinear
@@ -190,6 +176,30 @@ impl Shaper {
         let n = POINTS as f64;
         let rms = (squares / n - (sum / n) * (sum / n)).sqrt();
         a * std::f64::consts::FRAC_1_SQRT_2 / rms
+    }
+}
+
+levels! {
+    fn residual(shaper: &Shaper, x: &mut [f64], drive: f64, back: f64) = bent;
+}
+
+#[inline(always)]
+fn bent(shaper: &Shaper, x: &mut [f64], drive: f64, back: f64) {
+    // the choice stands outside the loop
+    match shaper.curve {
+        Curve::Tape => bend(Curve::Tape, *shaper, x, drive, back),
+        Curve::Soft => bend(Curve::Soft, *shaper, x, drive, back),
+        Curve::Transistor => bend(Curve::Transistor, *shaper, x, drive, back),
+        Curve::Hard => bend(Curve::Hard, *shaper, x, drive, back),
+        Curve::Fold => bend(Curve::Fold, *shaper, x, drive, back),
+    }
+}
+
+#[inline(always)]
+fn bend(curve: Curve, shaper: Shaper, x: &mut [f64], drive: f64, back: f64) {
+    for x in x {
+        let v = drive * *x;
+        *x = back * ((curve.value(v + shaper.bias) - shaper.rest) * shaper.scale - v);
     }
 }
 

@@ -4,7 +4,15 @@ use super::{Pair, cell_end};
 use crate::dsp::GRID;
 use crate::dsp::parts::biquad::Section;
 
-pub(super) fn run<const CHANNELS: usize>(
+pub(super) fn two(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) {
+    run(of, states, [l, r], place, gain);
+}
+
+pub(super) fn one(of: &[Section], states: &mut [Pair], l: &mut [f64], _: &mut [f64], place: usize, gain: f64) {
+    run(of, states, [l], place, gain);
+}
+
+fn run<const CHANNELS: usize>(
     sections: &[Section],
     states: &mut [Pair],
     mut audio: [&mut [f64]; CHANNELS],
@@ -34,7 +42,10 @@ pub(super) fn piece<const CHANNELS: usize>(
         1 => some::<CHANNELS, 1>(sections, states, audio, gain),
         2 => some::<CHANNELS, 2>(sections, states, audio, gain),
         3 => some::<CHANNELS, 3>(sections, states, audio, gain),
-        _ => some::<CHANNELS, 4>(sections, states, audio, gain),
+        4 => some::<CHANNELS, 4>(sections, states, audio, gain),
+        5 => some::<CHANNELS, 5>(sections, states, audio, gain),
+        6 => some::<CHANNELS, 6>(sections, states, audio, gain),
+        _ => some::<CHANNELS, 7>(sections, states, audio, gain),
     }
 }
 

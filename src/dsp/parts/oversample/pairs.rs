@@ -1,0 +1,90 @@
+//! A symmetric filter over a line of samples: the two that have a coefficient in common are added first. The sums of a tile grow side by side, each in the
+//! order of the coefficients.
+
+use super::{LONGEST, TILE};
+use crate::audio::isa::explicit;
+
+explicit! {
+    /// `n` outputs, rounded up to whole tiles: the sum over k of taps\[k\] (line\[m + i + k\] + line\[m - 1 + i - k\]), m being how many taps there are.
+    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) = lanes::fold, or plain;
+}
+
+#[inline(always)]
+fn plain(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) {
+    let m = taps.len();
+    for (tile, out) in out.as_chunks_mut::<TILE>().0.iter_mut().enumerate().take(n.div_ceil(TILE)) {
+        let from = tile * TILE;
+        let mut sums = [0.0; TILE];
+        for (k, tap) in taps.iter().enumerate() {
+            let (after, before) = (&line[m + from + k..][..TILE], &line[m - 1 + from - k..][..TILE]);
+            for i in 0..TILE {
+                sums[i] += tap * (after[i] + before[i]);
+            }
+        }
+        *out = sums;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod lanes {
+    use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_setzero_pd};
+
+    use super::{LONGEST, TILE};
+    use crate::audio::isa::lanes::{load, store};
+
+    const LANES: usize = 4;
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) {
+        let m = taps.len();
+        for (tile, out) in out.as_chunks_mut::<TILE>().0.iter_mut().enumerate().take(n.div_ceil(TILE)) {
+            let from = tile * TILE;
+            let zero = _mm256_setzero_pd();
+            let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+            for (k, tap) in taps.iter().enumerate() {
+                let (after, before) = (&line[m + from + k..][..TILE], &line[m - 1 + from - k..][..TILE]);
+                let (after, before) = (after.as_chunks::<LANES>().0, before.as_chunks::<LANES>().0);
+                let tap = _mm256_set1_pd(*tap);
+                a = grow(a, tap, &after[0], &before[0]);
+                b = grow(b, tap, &after[1], &before[1]);
+                c = grow(c, tap, &after[2], &before[2]);
+                d = grow(d, tap, &after[3], &before[3]);
+            }
+            let out = out.as_chunks_mut::<LANES>().0;
+            store(a, &mut out[0]);
+            store(b, &mut out[1]);
+            store(c, &mut out[2]);
+            store(d, &mut out[3]);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn grow(sum: __m256d, tap: __m256d, after: &[f64; LANES], before: &[f64; LANES]) -> __m256d {
+        _mm256_add_pd(sum, _mm256_mul_pd(tap, _mm256_add_pd(load(after), load(before))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::isa::Level;
+    use crate::audio::rng::Seed;
+
+    #[test]
+    fn every_level_folds_the_same() {
+        for (m, n) in [(39, 32), (9, 64), (5, 256), (4, 7), (8, 17)] {
+            let line: Vec<f64> = (0..2 * m as i64 - 1 + 272).map(|i| Seed::new(1).bipolar(i)).collect();
+            let taps: Vec<f64> = (0..m as i64).map(|i| Seed::new(2).bipolar(i)).collect();
+            let mut expected = [0.0; LONGEST];
+            plain(&taps, &line, n, &mut expected);
+            let direct: f64 = (0..m).map(|k| taps[k] * (line[m + 3 + k] + line[m + 2 - k])).sum();
+            assert!((expected[3] - direct).abs() < 1e-12);
+            for level in Level::all() {
+                let mut out = [0.0; LONGEST];
+                fold(level, &taps, &line, n, &mut out);
+                assert!(out == expected, "{level:?}: {m} pairs, {n} samples");
+            }
+        }
+    }
+}
