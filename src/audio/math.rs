@@ -13,6 +13,13 @@ pub const DB_PER_OCTAVE: f64 = 6.020599913279624;
 /// The mantissa is taken in [√½, √2) and the series of 2 artanh((m - 1) / (m + 1)) / ln 2 summed to the 11th power.
 #[inline(always)]
 pub fn log2(x: f64) -> f64 {
+    let (exponent, s) = log2_begin(x);
+    log2_end(exponent, s)
+}
+
+/// The first half of [`log2`], for loops that do better in two: the exponent, and (m - 1) / (m + 1) of the mantissa m.
+#[inline(always)]
+pub fn log2_begin(x: f64) -> (f64, f64) {
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
     const ONE: u64 = 0x3FF0_0000_0000_0000;
     const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -21,7 +28,12 @@ pub fn log2(x: f64) -> f64 {
     let m = f64::from_bits(bits.wrapping_sub(biased << 52).wrapping_add(1023 << 52));
     // the exponent as a float without an integer conversion, which only AVX-512 has for vectors
     let exponent = f64::from_bits(biased | TWO_52.to_bits()) - (TWO_52 + 1023.0);
-    let s = (m - 1.0) / (m + 1.0);
+    (exponent, (m - 1.0) / (m + 1.0))
+}
+
+/// The second half of [`log2`].
+#[inline(always)]
+pub fn log2_end(exponent: f64, s: f64) -> f64 {
     let z = s * s;
     const C: f64 = 2.885_390_081_777_926_8; // 2 / ln 2
     let series = (C + z * (C / 3.0)) + (z * z) * ((C / 5.0 + z * (C / 7.0)) + (z * z) * (C / 9.0 + z * (C / 11.0)));
@@ -31,18 +43,29 @@ pub fn log2(x: f64) -> f64 {
 /// 2^x for |x| < 1000: exactly 1 at 0, relative error below 1e-11.
 #[inline(always)]
 pub fn exp2(x: f64) -> f64 {
+    let (scale, r) = exp2_begin(x);
+    exp2_end(scale, r)
+}
+
+/// The first half of [`exp2`]: 2 to the nearest whole number, and what is left of x.
+#[inline(always)]
+pub fn exp2_begin(x: f64) -> (f64, f64) {
     const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: adding it rounds to an integer
+    let t = x + ROUND;
+    (f64::from_bits(t.to_bits().wrapping_add(1023) << 52), x - (t - ROUND))
+}
+
+/// The second half of [`exp2`].
+#[inline(always)]
+pub fn exp2_end(scale: f64, r: f64) -> f64 {
     const L: f64 = std::f64::consts::LN_2;
     const L2: f64 = L * L;
     const L4: f64 = L2 * L2;
-    let t = x + ROUND;
-    let r = x - (t - ROUND);
     let r2 = r * r;
     let r4 = r2 * r2;
     let low = (L + r * (L2 / 2.0)) + r2 * (L2 * L / 6.0 + r * (L4 / 24.0));
     let high = (L4 * L / 120.0 + r * (L4 * L2 / 720.0)) + r2 * (L4 * L2 * L / 5040.0 + r * (L4 * L4 / 40320.0));
     let top = L4 * L4 * L / 362_880.0 + r * (L4 * L4 * L2 / 3_628_800.0);
-    let scale = f64::from_bits(t.to_bits().wrapping_add(1023) << 52);
     scale * (1.0 + r * (low + r4 * (high + r4 * top)))
 }
 
@@ -55,8 +78,16 @@ pub fn to_db(amplitude: f64) -> f64 {
 /// The amplitude of a level in dB, by [`exp2`]: exactly 1 at 0 dB, 0 below -4000 dB (so for `off`).
 #[inline(always)]
 pub fn from_db(db: f64) -> f64 {
+    let (scale, r) = from_db_begin(db);
+    exp2_end(scale, r)
+}
+
+/// The first half of [`from_db`], which ends with [`exp2_end`].
+#[inline(always)]
+pub fn from_db_begin(db: f64) -> (f64, f64) {
     const PER_DB: f64 = 1.0 / DB_PER_OCTAVE;
-    if db < -4000.0 { 0.0 } else { exp2(db * PER_DB) }
+    let (scale, r) = exp2_begin(db * PER_DB);
+    if db < -4000.0 { (0.0, 0.0) } else { (scale, r) }
 }
 
 /// A decaying state counts as zero below this: long before it becomes subnormal, which would make it 20 times slower.

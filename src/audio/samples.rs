@@ -12,6 +12,8 @@ levels! {
     pub fn add(x: &mut [f64], other: &[f64]) = added;
     /// `x` and `gain` times what stands beside it.
     pub fn add_scaled(x: &mut [f64], other: &[f64], gain: f64) = added_scaled;
+    /// Every zero a positive one.
+    pub fn unsign_zeros(x: &mut [f64]) = unsigned;
     /// Levels in dB become amplitudes.
     pub fn amplitudes(db: &mut [f64]) = amplified;
     /// From f32, exactly.
@@ -45,8 +47,21 @@ fn added_scaled(x: &mut [f64], other: &[f64], gain: f64) {
 }
 
 #[inline(always)]
+fn unsigned(x: &mut [f64]) {
+    x.iter_mut().for_each(|x| *x += 0.0);
+}
+
+#[inline(always)]
 fn amplified(db: &mut [f64]) {
-    db.iter_mut().for_each(|db| *db = math::from_db(*db));
+    // in two loops over short pieces: in one each level would wait for the end of the one before
+    const PIECE: usize = 32;
+    let mut scales = [0.0; PIECE];
+    for piece in db.chunks_mut(PIECE) {
+        for (db, scale) in piece.iter_mut().zip(&mut scales) {
+            (*scale, *db) = math::from_db_begin(*db);
+        }
+        piece.iter_mut().zip(&scales).for_each(|(db, scale)| *db = math::exp2_end(*scale, *db));
+    }
 }
 
 #[inline(always)]

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::audio::isa::{Level, levels};
 use crate::audio::math;
 
 /// What drives a parameter.
@@ -232,13 +233,21 @@ impl Run {
             // the formula of `at` without its branches: step · 0 is 0, so the start is exact; whole frames add up exactly in f64, and 32-bit
             // ones are converted several at a time
             (Law::Linear { step }, Shape::Straight) => {
-                let first = (at - self.from) as f64;
-                for (i, out) in out.iter_mut().enumerate() {
-                    *out = self.between.start + step * ((first + f64::from(i as i32)) * self.per_frame);
-                }
+                line(Level::find(), out, self.between.start, step, (at - self.from) as f64, self.per_frame);
             }
             _ => out.iter_mut().enumerate().for_each(|(i, out)| *out = self.at(at + i as i64)),
         }
+    }
+}
+
+levels! {
+    fn line(out: &mut [f64], start: f64, step: f64, first: f64, per_frame: f64) = straight;
+}
+
+#[inline(always)]
+fn straight(out: &mut [f64], start: f64, step: f64, first: f64, per_frame: f64) {
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = start + step * ((first + f64::from(i as i32)) * per_frame);
     }
 }
 

@@ -97,8 +97,11 @@ impl Fader {
             }
             None => {
                 let (level, part) = (&mut self.level[..n], &mut self.other[..n]);
-                level.fill(0.0);
-                for (driver, follow) in &self.plan.gain {
+                for (i, (driver, follow)) in self.plan.gain.iter().enumerate() {
+                    if i == 0 {
+                        params::fill(driver, *follow, song, followers, level);
+                        continue;
+                    }
                     params::fill(driver, *follow, song, followers, part);
                     samples::add(isa, level, part);
                 }

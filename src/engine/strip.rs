@@ -178,12 +178,11 @@ impl Strip {
     ) -> Result<bool, Failure> {
         let mut planes = self.block.planes(self.layout.channels(), n);
         let fresh = self.tape.is_none() && self.reel.is_none();
-        if !fresh {
-            planes.fill(0.0);
-        }
         let mut sounds = false;
-        if let Some(tape) = &mut self.tape {
-            sounds |= tape.play(song, &mut planes, materials)?;
+        match &mut self.tape {
+            Some(tape) => sounds |= tape.play(song, &mut planes, materials)?,
+            None if !fresh => planes.fill(0.0),
+            None => {}
         }
         if let Some(reel) = &mut self.reel {
             sounds |= reel.play(song, &mut planes, spools)?;

@@ -105,9 +105,14 @@ impl Tape {
         Tape { clips, block: Block::new(2, block) }
     }
 
-    /// Adds what sounds from song time `song` on to `out`. Says whether anything does.
+    /// What sounds from song time `song` on, into `out`. Says whether anything does.
     pub(super) fn play(&mut self, song: i64, out: &mut Planes<'_>, materials: &Materials<'_>) -> Result<bool, Failure> {
         let n = out.frames() as i64;
+        if let Some(playing) = self.alone(song, n, out.channels(), materials) {
+            playing.whole(song - playing.clip.at, out, materials)?;
+            return Ok(true);
+        }
+        out.fill(0.0);
         let mut sounds = false;
         for playing in &mut self.clips {
             let (from, to) = (playing.clip.at.max(song), playing.clip.end().min(song + n));
@@ -126,7 +131,27 @@ impl Tape {
     }
 }
 
+impl Tape {
+    /// The clip that sounds alone in `n` frames from `song` on, in all of them, as it is, on as many channels as it has.
+    fn alone(&mut self, song: i64, n: i64, channels: usize, materials: &Materials<'_>) -> Option<&mut Playing> {
+        let mut sounding = self.clips.iter_mut().filter(|p| p.clip.at < song + n && p.clip.end() > song);
+        let (first, None) = (sounding.next()?, sounding.next()) else { return None };
+        let clip = &first.clip;
+        let plain = clip.gain == 1.0 && clip.fade_in == 0 && clip.fade_out == 0 && clip.repeat == 1;
+        let covers = clip.at <= song && clip.end() >= song + n;
+        (plain && covers && materials.files[clip.material].file.channels == channels).then_some(first)
+    }
+}
+
 impl Playing {
+    /// The clip's frames from `at` on, as if they were added to zeros.
+    fn whole(&mut self, at: i64, out: &mut Planes<'_>, materials: &Materials<'_>) -> Result<(), Failure> {
+        self.read(at, at, out, materials)?;
+        // a negative zero would tell how long the block is
+        out.each_mut().for_each(|plane| samples::unsign_zeros(Level::find(), plane));
+        Ok(())
+    }
+
     /// Adds the clip's frames from `at` on (counted from its beginning) to `out`.
     fn mix(
         &mut self,

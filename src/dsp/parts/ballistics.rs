@@ -1,7 +1,6 @@
 //! How a gain reduction comes and goes: the smooth branching detector of Giannoulis, Massberg, Reiss, "Digital dynamic range compressor
 //! design", JAES 60(6) 2012, section 3.2: y ← αy + (1 - α)c, α the attack's while c > y, the release's otherwise.
 
-use super::branching::Lines;
 use super::cell::{CELL, Frames, SILENCE};
 use crate::audio::isa::{Level, levels};
 use crate::audio::{StateError, StateReader, StateWriter, math};
@@ -30,19 +29,16 @@ pub struct Times {
     release: f64,
     slow_attack: f64,
     slow_release: f64,
-    pub lines: Lines,
 }
 
 impl Times {
     /// `release` of `None` is automatic.
     pub fn new(attack: f64, release: Option<f64>, rate: Rate) -> Times {
-        let (fast_attack, fast_release) = (factor(attack, rate), factor(release.unwrap_or(FAST_RELEASE), rate));
         Times {
             attack_ms: attack,
             release_ms: release,
-            attack: fast_attack,
-            release: fast_release,
-            lines: Lines::new(fast_attack, fast_release),
+            attack: factor(attack, rate),
+            release: factor(release.unwrap_or(FAST_RELEASE), rate),
             slow_attack: factor(attack.max(SLOW_ATTACK), rate),
             slow_release: factor(SLOW_RELEASE, rate),
         }
@@ -55,73 +51,74 @@ impl Times {
 }
 
 /// The reduction of one channel or of linked ones, in octaves of amplitude, 0 and above.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope {
-    /// Where the last frame ended; with neither hold nor automatic release, the last grid cell.
     now: f64,
     slow: f64,
     hold_left: u64,
-    /// What was wanted in this cell so far, when it comes in pieces; and whether any of it is above 0.
-    wanted: Frames,
-    pending: bool,
-}
-
-impl Default for Envelope {
-    fn default() -> Envelope {
-        Envelope { now: 0.0, slow: 0.0, hold_left: 0, wanted: SILENCE, pending: false }
-    }
 }
 
 levels! {
-    fn smooth(lines: &Lines, y: f64, cell: &mut Frames) -> f64 = Lines::run;
+    fn smooth(times: &Times, y: f64, c: &mut [f64], room: &mut [Frames; 2]) -> f64 = smoothed;
+}
+
+/// The recursion over at most a cell, from `y` on. Returns where it ends.
+///
+/// The branch without a comparison to wait for: of the two the larger is the right one when the attack is the faster, otherwise the smaller. What hangs
+/// on the wanted reductions alone is computed before, side by side, into `room`.
+#[inline(always)]
+pub fn smoothed(times: &Times, mut y: f64, c: &mut [f64], [up, down]: &mut [Frames; 2]) -> f64 {
+    let (a, r) = (times.attack, times.release);
+    let (a1, r1) = (1.0 - a, 1.0 - r);
+    debug_assert!(c.len() <= CELL);
+    for ((up, down), c) in up.iter_mut().zip(&mut *down).zip(&*c) {
+        (*up, *down) = (a1 * *c, r1 * *c);
+    }
+    let parts = up.iter().zip(&*down).zip(c);
+    if a <= r {
+        for ((up, down), c) in parts {
+            let (up, down) = (a * y + up, r * y + down);
+            y = if up > down { up } else { down };
+            *c = y;
+        }
+    } else {
+        for ((up, down), c) in parts {
+            let (up, down) = (a * y + up, r * y + down);
+            y = if up < down { up } else { down };
+            *c = y;
+        }
+    }
+    y
 }
 
 impl Envelope {
     /// No reduction, and none on its way.
     pub fn at_rest(&self) -> bool {
-        self.now == 0.0 && self.slow == 0.0 && self.hold_left == 0 && !self.pending
+        self.now == 0.0 && self.slow == 0.0 && self.hold_left == 0
     }
 
-    /// Replaces the first `n` wanted reductions of `c` by the smoothed ones; they are the frames from `place` on of their cell of the song's grid.
-    /// `hold` frames pass before a release begins.
-    pub fn run(&mut self, isa: Level, times: &Times, hold: u64, place: usize, n: usize, c: &mut Frames) {
+    /// Replaces the wanted reductions `c`, at most a cell, by the smoothed ones. `hold` frames pass before a release begins.
+    pub fn run(&mut self, isa: Level, times: &Times, hold: u64, c: &mut [f64]) {
         if hold > 0 {
-            self.run_held(times, hold, &mut c[..n]);
+            self.run_held(times, hold, c);
         } else if times.release_ms.is_none() {
             let mut slow = self.slow;
             let mut now = self.now;
-            for c in &mut c[..n] {
+            for c in c {
                 now = branch(now, *c, times.attack, times.release);
                 slow = branch(slow, *c, times.slow_attack, times.slow_release);
                 *c = if now > slow { now } else { slow };
             }
             (self.now, self.slow) = (now, slow);
-        } else if n == CELL {
-            self.whole(|y| smooth(isa, &times.lines, y, c));
         } else {
-            self.piece(isa, &times.lines, place, &mut c[..n]);
+            self.now = smooth(isa, times, self.now, c, &mut [SILENCE; 2]);
         }
     }
 
-    /// Where a whole cell ends, from where the last one did.
+    /// With neither hold nor automatic release: where it comes to, from where it is.
     #[inline]
-    pub fn whole(&mut self, end: impl FnOnce(f64) -> f64) {
-        self.now = end(self.now);
-    }
-
-    /// A cell that comes in pieces is computed anew for each: so its bits are those of one that comes at once.
-    fn piece(&mut self, isa: Level, lines: &Lines, place: usize, c: &mut [f64]) {
-        let to = place + c.len();
-        self.wanted[place..to].copy_from_slice(c);
-        let mut cell = self.wanted;
-        let end = smooth(isa, lines, self.now, &mut cell);
-        c.copy_from_slice(&cell[place..to]);
-        self.pending = self.wanted != SILENCE;
-        if to == CELL {
-            self.now = end;
-            self.wanted = SILENCE;
-            self.pending = false;
-        }
+    pub fn go(&mut self, to: impl FnOnce(f64) -> f64) {
+        self.now = to(self.now);
     }
 
     fn run_held(&mut self, times: &Times, hold: u64, c: &mut [f64]) {
@@ -162,14 +159,10 @@ impl Envelope {
         into.f64(self.now);
         into.f64(self.slow);
         into.u64(self.hold_left);
-        into.all(&self.wanted);
     }
 
     pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        let mut wanted = SILENCE;
-        *self = Envelope { now: from.f64()?, slow: from.f64()?, hold_left: from.u64()?, ..Envelope::default() };
-        from.all(&mut wanted)?;
-        (self.wanted, self.pending) = (wanted, wanted != SILENCE);
+        *self = Envelope { now: from.f64()?, slow: from.f64()?, hold_left: from.u64()? };
         Ok(())
     }
 }

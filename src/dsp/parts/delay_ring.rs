@@ -26,6 +26,9 @@ impl DelayRing {
 
     /// Delays `audio` in place, as many channels as both have: always the same number, and any others are left alone.
     pub fn process(&mut self, audio: &mut Planes<'_>) {
+        if self.delay == 0 {
+            return;
+        }
         let channels = self.channels.min(audio.channels());
         let last = (0..channels).filter_map(|c| last_sound(audio.channel(c))).max();
         for channel in 0..channels {
@@ -37,6 +40,9 @@ impl DelayRing {
     /// The same for a ring of one channel.
     pub fn process_mono(&mut self, samples: &mut [f64]) {
         debug_assert_eq!(self.channels, 1);
+        if self.delay == 0 {
+            return;
+        }
         let last = last_sound(samples);
         self.exchange(0, samples);
         self.advance(samples.len(), last);
@@ -44,9 +50,6 @@ impl DelayRing {
 
     /// The frames of one channel for those that went in earlier.
     fn exchange(&mut self, channel: usize, samples: &mut [f64]) {
-        if self.delay == 0 {
-            return;
-        }
         let ring = &mut self.data[channel * self.delay..][..self.delay];
         let (mut at, mut rest) = (self.oldest, samples);
         while !rest.is_empty() {
@@ -67,7 +70,7 @@ impl DelayRing {
         self.quiet = quiet.min(self.delay);
         self.oldest += frames;
         if self.oldest >= self.delay {
-            self.oldest %= self.delay.max(1);
+            self.oldest %= self.delay;
         }
     }
 

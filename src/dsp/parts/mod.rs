@@ -3,7 +3,6 @@
 pub mod allpass;
 pub mod ballistics;
 pub mod biquad;
-pub mod branching;
 pub mod brickwall;
 pub mod cascade;
 pub mod cell;

@@ -14,8 +14,8 @@ pub const CELL: usize = 32;
 pub const MOST: usize = 16;
 /// Filtered at once.
 const TILE: usize = 16;
-/// The most samples that are filtered at the highest rate but one.
-const LONGEST: usize = CELL * MOST / 2;
+/// How many cells go into a line before it is brought back to its beginning.
+const CELLS: usize = 8;
 
 /// Pairs of coefficients on the way up and down, and the Kaiser window's attenuation in dB, of each doubling; where the sound fills only a small
 /// part of the band a maximally flat filter needs fewest. Together each doubling's two filters delay by `up + down - 1` frames of the lower
@@ -45,40 +45,47 @@ fn half_band(pairs: usize, attenuation: Option<f64>) -> Vec<f64> {
 #[derive(Clone, Debug)]
 struct Branch {
     taps: Vec<f64>,
-    /// The last 2 m - 1 samples, then new ones, then room for the rest of a tile.
+    /// From `at` on the last 2 m - 1 samples, then new ones, then room for the rest of a tile.
     line: Vec<f64>,
+    at: usize,
 }
 
 impl Branch {
     fn new(taps: Vec<f64>, most: usize) -> Branch {
-        let line = vec![0.0; 2 * taps.len() - 1 + most.next_multiple_of(TILE)];
-        Branch { taps, line }
+        let line = vec![0.0; 2 * taps.len() - 1 + CELLS * most.next_multiple_of(TILE)];
+        Branch { taps, line, at: 0 }
     }
 
     fn history(&self) -> usize {
         2 * self.taps.len() - 1
     }
 
-    /// `step` apart in `x`, from `first` on: the new samples.
-    fn push(&mut self, x: &[f64], first: usize, step: usize) {
-        let history = self.history();
-        let new = x[first..].iter().step_by(step);
-        self.line[history..].iter_mut().zip(new).for_each(|(line, x)| *line = *x);
+    fn past(&self) -> &[f64] {
+        &self.line[self.at..][..self.history()]
     }
 
-    /// Filters the new samples into `out`, of which the tiles are whole.
-    fn filter(&self, isa: Level, n: usize, out: &mut [f64; LONGEST]) {
-        pairs::fold(isa, &self.taps, &self.line, n, out);
+    /// Where new samples go, when there is room for `n` and the rest of their tile.
+    fn room(&mut self, n: usize) -> &mut [f64] {
+        let history = self.history();
+        if self.at + history + n.next_multiple_of(TILE) > self.line.len() {
+            self.line.copy_within(self.at..self.at + history, 0);
+            self.at = 0;
+        }
+        &mut self.line[self.at + history..][..n]
+    }
+
+    /// Filters `n` new samples into `out`, whole tiles of it.
+    fn filter(&self, isa: Level, n: usize, out: &mut [f64]) {
+        pairs::fold(isa, &self.taps, &self.line[self.at..], n, out);
     }
 
     /// The sample `late` frames before each new one.
     fn delayed(&self, late: usize) -> &[f64] {
-        &self.line[self.history() - late..]
+        &self.line[self.at + self.history() - late..]
     }
 
     fn advance(&mut self, n: usize) {
-        let history = self.history();
-        self.line.copy_within(n..n + history, 0);
+        self.at += n;
     }
 }
 
@@ -93,35 +100,40 @@ struct Stage {
 }
 
 impl Stage {
-    fn up(&mut self, isa: Level, x: &[f64], out: &mut [f64]) {
-        let (n, mut filtered) = (x.len(), [0.0; LONGEST]);
-        self.up.push(x, 0, 1);
-        self.up.filter(isa, n, &mut filtered);
-        weave(isa, &filtered, self.up.delayed(self.up.taps.len() - 1), out);
+    fn up(&mut self, isa: Level, x: &[f64], out: &mut [f64], filtered: &mut [f64]) {
+        let n = x.len();
+        self.up.room(n).copy_from_slice(x);
+        self.up.filter(isa, n, filtered);
+        weave(isa, filtered, self.up.delayed(self.up.taps.len() - 1), out);
         self.up.advance(n);
     }
 
-    fn down(&mut self, isa: Level, x: &[f64], out: &mut [f64]) {
-        let (n, mut sum) = (out.len(), [0.0; LONGEST]);
-        let (filtered, plain, late) =
-            if self.early { (1, 0, self.down.taps.len() - 1) } else { (0, 1, self.down.taps.len()) };
-        self.down.push(x, filtered, 2);
-        self.plain.push(x, plain, 2);
+    fn down(&mut self, isa: Level, x: &[f64], out: &mut [f64], sum: &mut [f64]) {
+        let n = out.len();
+        let late = self.down.taps.len() - usize::from(self.early);
+        let (filtered, plain) = (self.down.room(n), self.plain.room(n));
+        if self.early {
+            part(isa, x, plain, filtered)
+        } else {
+            part(isa, x, filtered, plain)
+        };
         let middle = self.plain.delayed(late);
-        self.down.filter(isa, n, &mut sum);
-        half(isa, &sum, middle, out);
+        self.down.filter(isa, n, sum);
+        half(isa, sum, middle, out);
         self.down.advance(n);
         self.plain.advance(n);
     }
 
     fn lines(&self) -> impl Iterator<Item = &[f64]> {
-        [&self.up, &self.down, &self.plain].into_iter().map(|b| &b.line[..b.history()])
+        [&self.up, &self.down, &self.plain].into_iter().map(Branch::past)
     }
 }
 
 levels! {
     /// The samples of two in turn.
     fn weave(first: &[f64], second: &[f64], out: &mut [f64]) = woven;
+    /// The samples in turn to two.
+    fn part(x: &[f64], first: &mut [f64], second: &mut [f64]) = parted;
     /// Half the sum of two.
     fn half(first: &[f64], second: &[f64], out: &mut [f64]) = halved;
 }
@@ -130,6 +142,12 @@ levels! {
 fn woven(first: &[f64], second: &[f64], out: &mut [f64]) {
     let pairs = out.as_chunks_mut::<2>().0;
     pairs.iter_mut().zip(first).zip(second).for_each(|((pair, first), second)| *pair = [*first, *second]);
+}
+
+#[inline(always)]
+fn parted(x: &[f64], first: &mut [f64], second: &mut [f64]) {
+    let pairs = x.as_chunks::<2>().0;
+    pairs.iter().zip(first).zip(second).for_each(|((pair, first), second)| [*first, *second] = *pair);
 }
 
 #[inline(always)]
@@ -159,7 +177,7 @@ impl Oversampler {
         };
         Oversampler {
             stages: (0..count).map(stage).collect(),
-            scratch: vec![0.0; 2 * CELL * factor],
+            scratch: vec![0.0; 3 * CELL * factor],
             isa: Level::find(),
         }
     }
@@ -183,19 +201,20 @@ impl Oversampler {
     /// Up to [`CELL`] frames of `x` through `shape`, which gets `factor` times as many samples.
     pub fn process(&mut self, x: &mut [f64], shape: impl FnOnce(&mut [f64])) {
         let n = x.len();
-        let half = self.scratch.len() / 2;
-        let (mut now, mut next) = self.scratch.split_at_mut(half);
+        let third = self.scratch.len() / 3;
+        let (mut now, others) = self.scratch.split_at_mut(third);
+        let (mut next, filtered) = others.split_at_mut(third);
         now[..n].copy_from_slice(x);
         let mut count = n;
         for stage in &mut self.stages {
-            stage.up(self.isa, &now[..count], &mut next[..2 * count]);
+            stage.up(self.isa, &now[..count], &mut next[..2 * count], filtered);
             count *= 2;
             std::mem::swap(&mut now, &mut next);
         }
         shape(&mut now[..count]);
         for stage in self.stages.iter_mut().rev() {
             count /= 2;
-            stage.down(self.isa, &now[..2 * count], &mut next[..count]);
+            stage.down(self.isa, &now[..2 * count], &mut next[..count], filtered);
             std::mem::swap(&mut now, &mut next);
         }
         x.copy_from_slice(&now[..n]);
@@ -221,6 +240,7 @@ impl Oversampler {
         for stage in &mut self.stages {
             for branch in [&mut stage.up, &mut stage.down, &mut stage.plain] {
                 let history = branch.history();
+                branch.at = 0;
                 from.all(&mut branch.line[..history])?;
             }
         }

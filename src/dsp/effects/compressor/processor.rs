@@ -36,6 +36,8 @@ pub(super) struct Running {
     delay: DelayRing,
     /// Levels, then reductions of a cell: one row per envelope.
     rows: Vec<Frames>,
+    /// For what a loop leaves to the next one.
+    room: [Frames; 2],
     isa: Level,
 }
 
@@ -68,6 +70,7 @@ impl Running {
             envelopes: vec![Envelope::default(); lanes],
             delay: DelayRing::new(channels, lookahead(args, rate)),
             rows: vec![SILENCE; lanes],
+            room: [SILENCE; 2],
             isa: Level::find(),
         }
     }
@@ -85,16 +88,15 @@ impl Running {
         let (n, lanes) = (to - from, self.rows.len());
         // a key of another layout steers all channels alike
         let together = lanes == 1 || heard.channels() != lanes;
-        if together && self.plain {
-            if heard.channels() <= 2 {
-                let right = heard.channel(heard.channels() - 1);
-                press::peaks(self.isa, heard.channel(0), right, &mut self.rows[0]);
-            } else {
-                let row = &mut self.rows[0][..n];
-                row.fill(0.0);
-                for x in heard.each() {
-                    raise(row, x);
-                }
+        let mut peak = None;
+        if together && self.plain && heard.channels() <= 2 {
+            let right = heard.channel(heard.channels() - 1);
+            peak = Some(press::peaks(self.isa, heard.channel(0), right, &mut self.rows[0]));
+        } else if together && self.plain {
+            let row = &mut self.rows[0][..n];
+            row.fill(0.0);
+            for x in heard.each() {
+                raise(row, x);
             }
         } else {
             for (channel, x) in heard.each().enumerate() {
@@ -113,7 +115,7 @@ impl Running {
         if together {
             let (first, others) = self.rows.split_at_mut(1);
             others.iter_mut().for_each(|row| *row = first[0]);
-            largest(&first[0][..n])
+            peak.unwrap_or_else(|| largest(&first[0][..n]))
         } else {
             self.rows.iter().fold(0.0, |most, row| largest(&row[..n]).max(most))
         }
@@ -130,14 +132,12 @@ impl Running {
         let (floor, scale) = self.floor();
         match params.curve {
             Some(curve) => {
-                let quiet = curve.quiet();
-                let quiet = if self.rms { quiet * quiet } else { quiet };
-                if peak <= quiet {
+                if peak <= params.quiet {
                     self.rows.iter_mut().for_each(|row| row[..n].fill(0.0));
                     return false;
                 }
                 let floor = (floor, scale);
-                self.rows.iter_mut().for_each(|row| press::reductions(self.isa, row, &curve, floor));
+                self.rows.iter_mut().for_each(|row| press::reductions(self.isa, row, &curve, floor, &mut self.room));
             }
             None => {
                 for row in &mut self.rows {
@@ -163,16 +163,21 @@ struct Params<'a> {
     values: Values<'a>,
     /// The static curve when nothing of it moves.
     curve: Option<StaticCurve>,
+    /// What is surely quiet for it, as it is heard.
+    quiet: f64,
     auto_makeup: bool,
     /// The makeup in octaves when it stands still.
     makeup: Option<f64>,
 }
 
 impl<'a> Params<'a> {
-    fn new(values: Values<'a>, auto_makeup: bool) -> Params<'a> {
+    fn new(values: Values<'a>, auto_makeup: bool, rms: bool) -> Params<'a> {
         let still = ![THRESHOLD, RATIO, KNEE, RANGE].iter().any(|p| values.get(*p).moves());
-        let mut params = Params { values, curve: None, auto_makeup, makeup: None };
+        let mut params = Params { values, curve: None, quiet: 0.0, auto_makeup, makeup: None };
         params.curve = still.then(|| params.curve_at(0));
+        if let Some(curve) = params.curve {
+            params.quiet = if rms { curve.quiet() * curve.quiet() } else { curve.quiet() };
+        }
         let makeup_stands = if auto_makeup { still } else { !values.get(MAKEUP).moves() };
         params.makeup = makeup_stands.then(|| params.makeup_at(0));
         params
@@ -200,31 +205,29 @@ impl Processor for Running {
         if key_silent && io.audio.is_silent() && self.at_rest() {
             return Flow::Silent;
         }
-        let params = Params::new(io.params, self.auto_makeup);
+        let params = Params::new(io.params, self.auto_makeup, self.rms);
         let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
         for (from, to) in io.grid() {
             let n = to - from;
             let attack = io.params.get(ATTACK).cell(from);
             let release = (!self.auto_release).then(|| io.params.get(RELEASE).cell(from));
             self.times = self.times.moved(attack, release, self.rate);
-            let place = (io.at + from as i64).rem_euclid(GRID) as usize;
             let peak = self.hear(io, from, to);
             let mut audio = io.audio.slice(from, to);
             self.delay.process(&mut audio);
             let isa = self.isa;
-            if let (Some(curve), Some(makeup), true) = (params.curve, params.makeup, self.at_once && n == CELL) {
+            if let (Some(curve), Some(makeup), true) = (params.curve, params.makeup, self.at_once) {
                 let rested = self.envelopes[0].at_rest();
-                let quiet = peak <= if self.rms { curve.quiet() * curve.quiet() } else { curve.quiet() };
-                if quiet && rested {
+                if peak <= params.quiet && rested {
                     if makeup != 0.0 {
                         flow = Flow::Written;
                         audio.each_mut().for_each(|plane| samples::scale(isa, plane, math::exp2(makeup)));
                     }
                 } else {
                     flow = Flow::Written;
-                    let (floor, row) = (self.floor(), &mut self.rows[0]);
-                    let (lines, envelope) = (&self.times.lines, &mut self.envelopes[0]);
-                    envelope.whole(|y| press(isa, row, &curve, floor, lines, y, makeup));
+                    let (floor, row, room) = (self.floor(), &mut self.rows[0], &mut self.room);
+                    let (times, envelope) = (&self.times, &mut self.envelopes[0]);
+                    envelope.go(|y| press(isa, row, n, &curve, floor, times, y, makeup, room));
                     audio.each_mut().for_each(|plane| samples::multiply(isa, plane, &*row));
                 }
             } else {
@@ -234,14 +237,14 @@ impl Processor for Running {
                     let (row, envelope) = (&mut self.rows[lane], &mut self.envelopes[lane]);
                     let rested = envelope.at_rest();
                     if works || !rested {
-                        envelope.run(isa, &self.times, self.hold, place, n, row);
+                        envelope.run(isa, &self.times, self.hold, &mut row[..n]);
                     }
                     if rested && params.makeup == Some(0.0) && envelope.at_rest() {
                         continue;
                     }
                     flow = Flow::Written;
                     match params.makeup {
-                        Some(makeup) => press::gains(isa, row, makeup),
+                        Some(makeup) => press::gains(isa, row, makeup, &mut self.room),
                         None => {
                             for (i, c) in row[..n].iter_mut().enumerate() {
                                 *c = math::exp2(params.makeup_at(from + i) - *c);

@@ -1,16 +1,16 @@
 //! A symmetric filter over a line of samples: the two that have a coefficient in common are added first. The sums of a tile grow side by side, each in the
 //! order of the coefficients.
 
-use super::{LONGEST, TILE};
+use super::TILE;
 use crate::audio::isa::explicit;
 
 explicit! {
     /// `n` outputs, rounded up to whole tiles: the sum over k of taps\[k\] (line\[m + i + k\] + line\[m - 1 + i - k\]), m being how many taps there are.
-    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) = lanes::fold, or plain;
+    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) = lanes::fold, or plain;
 }
 
 #[inline(always)]
-fn plain(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) {
+fn plain(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) {
     let m = taps.len();
     for (tile, out) in out.as_chunks_mut::<TILE>().0.iter_mut().enumerate().take(n.div_ceil(TILE)) {
         let from = tile * TILE;
@@ -29,13 +29,13 @@ fn plain(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) {
 mod lanes {
     use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_setzero_pd};
 
-    use super::{LONGEST, TILE};
+    use super::TILE;
     use crate::audio::isa::lanes::{load, store};
 
     const LANES: usize = 4;
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64; LONGEST]) {
+    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) {
         let m = taps.len();
         for (tile, out) in out.as_chunks_mut::<TILE>().0.iter_mut().enumerate().take(n.div_ceil(TILE)) {
             let from = tile * TILE;
@@ -76,12 +76,12 @@ mod tests {
         for (m, n) in [(39, 32), (9, 64), (5, 256), (4, 7), (8, 17)] {
             let line: Vec<f64> = (0..2 * m as i64 - 1 + 272).map(|i| Seed::new(1).bipolar(i)).collect();
             let taps: Vec<f64> = (0..m as i64).map(|i| Seed::new(2).bipolar(i)).collect();
-            let mut expected = [0.0; LONGEST];
+            let mut expected = [0.0; 256];
             plain(&taps, &line, n, &mut expected);
             let direct: f64 = (0..m).map(|k| taps[k] * (line[m + 3 + k] + line[m + 2 - k])).sum();
             assert!((expected[3] - direct).abs() < 1e-12);
             for level in Level::all() {
-                let mut out = [0.0; LONGEST];
+                let mut out = [0.0; 256];
                 fold(level, &taps, &line, n, &mut out);
                 assert!(out == expected, "{level:?}: {m} pairs, {n} samples");
             }
