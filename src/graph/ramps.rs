@@ -76,7 +76,7 @@ pub(super) fn declick(stretches: &[Stretch], ramp: i64, scale: Scale) -> Vec<Pie
             Some(before) => before.line.at(stretch.from, scale),
             None => asked,
         };
-        if before != asked {
+        if jumps(before, asked) {
             let reached = if busy.0 == stretch.from { busy.1 } else { before };
             busy = begin_ramp(&stretches[index..], ramp, reached, scale, &mut to);
         }
@@ -86,7 +86,27 @@ pub(super) fn declick(stretches: &[Stretch], ramp: i64, scale: Scale) -> Vec<Pie
             emit(&Stretch { from, ..*stretch }, scale, &mut to);
         }
     }
+    join(&mut to);
     to
+}
+
+/// What differs by roundings alone is no jump: a way that comes by a span's own value where the span begins.
+fn jumps(before: f64, after: f64) -> bool {
+    (before - after).abs() > 1e-9
+}
+
+/// Leaves not even roundings between one piece and the next: what stands still keeps its value.
+fn join(pieces: &mut [Piece]) {
+    for i in 1..pieces.len() {
+        let (before, after) = (pieces[i - 1], pieces[i]);
+        if before.to == after.from && before.end != after.start {
+            if before.start == before.end {
+                pieces[i].start = before.end;
+            } else {
+                pieces[i - 1].end = after.start;
+            }
+        }
+    }
 }
 
 /// Writes the ramp of the jump at the beginning of `ahead`; returns where it ends and at which value.
@@ -96,7 +116,7 @@ fn begin_ramp(ahead: &[Stretch], ramp: i64, reached: f64, scale: Scale, to: &mut
     let mut last = 0;
     while ahead[last].to < start + ramp {
         let (here, next) = (ahead[last], ahead[last + 1]);
-        if here.line.at(here.to, scale) != next.line.at(here.to, scale) {
+        if jumps(here.line.at(here.to, scale), next.line.at(here.to, scale)) {
             break;
         }
         last += 1;
