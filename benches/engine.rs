@@ -202,7 +202,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
         world: &world,
         options,
         past: None,
-        start: 0,
+        start: None,
     };
     let render = || engine::run(&job, &Nobody).and_then(|rendered| rendered.keep(|_| true));
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| render().map(|_| ()).expect("it renders"));

@@ -123,7 +123,7 @@ fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
     let options = Options::new(Some(1), None);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
         let (world, sinks) = (Memory::new(), std::slice::from_ref(&sink));
-        let job = Job { plan: &plan, files: &[], spools: &[], sinks, world: &world, options, past: None, start: 0 };
+        let job = Job { plan: &plan, files: &[], spools: &[], sinks, world: &world, options, past: None, start: None };
         engine::run(&job, &Nobody).and_then(|rendered| rendered.keep(|_| true)).unwrap()
     });
 }

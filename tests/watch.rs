@@ -29,9 +29,20 @@ struct Watched {
 impl Watched {
     /// Watches the project that `mixdown new` makes; its first build is over.
     fn new(args: &[&str]) -> Watched {
+        Watched::of(&["demo/song.mix"], args)
+    }
+
+    /// The same for several scripts; all but the first are copies of it that write elsewhere.
+    fn of(scripts: &[&str], args: &[&str]) -> Watched {
         let dir = tempfile::tempdir().unwrap();
         assert!(mixdown(dir.path(), &["new", "demo"]).output().unwrap().status.success());
-        let mut command = mixdown(dir.path(), &["watch", "demo/song.mix", "--message-format", "json"]);
+        for other in &scripts[1..] {
+            let text = fs::read_to_string(dir.path().join(scripts[0])).unwrap();
+            let text = text.replace("stems();", "").replace("deliver(master", "// deliver(master");
+            fs::write(dir.path().join(other), text.replace("\"mix.wav\"", "\"other.wav\"")).unwrap();
+        }
+        let mut command = mixdown(dir.path(), &["watch", "--message-format", "json"]);
+        command.args(scripts);
         let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -43,7 +54,9 @@ impl Watched {
             }
         });
         let watched = Watched { dir, child, lines };
-        assert!(watched.summary(LONG).unwrap()["ok"] == true);
+        for script in scripts {
+            assert!(watched.summary(LONG).unwrap()["ok"] == true, "{script}");
+        }
         watched
     }
 
@@ -220,6 +233,29 @@ fn the_loop_comes_first_as_a_file_of_its_own() {
 }
 
 #[cfg(unix)]
+#[test]
+fn scripts_are_built_one_after_another_and_none_is_forgotten() {
+    let mut watched = Watched::of(&["demo/song.mix", "demo/other.mix"], &[]);
+    assert!(watched.summary(SHORT).is_none(), "two scripts are two builds");
+    let script = |name: &str| watched.dir.path().join("demo").join(name);
+    let save = |name: &str, n: usize| {
+        let text = fs::read_to_string(script(name)).unwrap();
+        fs::write(script(name), other(&text, n)).unwrap();
+    };
+    save("other.mix", 7);
+    watched.one("the second script saved");
+    // the second while the first is being built: neither is lost
+    for n in 0..5 {
+        save("song.mix", 11 + n);
+        std::thread::sleep(Duration::from_millis(90 + 30 * n as u64));
+        save("other.mix", 21 + n);
+        assert!(watched.summary(LONG).unwrap()["ok"] == true);
+        watched.one("both saved");
+        assert!(watched.mix() == watched.cold());
+    }
+    watched.child.kill().unwrap();
+}
+
 #[test]
 fn it_ends_when_it_is_told_to() {
     let mut watched = Watched::new(&[]);

@@ -109,8 +109,8 @@ pub struct Job<'a> {
     pub options: Options,
     /// What is there of earlier runs, and is kept for later ones.
     pub past: Option<Past<'a>>,
-    /// No strip runs before this segment: what has no state in the store begins anew there, which is not exact. 0 for all but previews.
-    pub start: usize,
+    /// Of a preview: no strip runs before this segment, what has no state in the store begins anew there, which is not exact, and nothing is kept.
+    pub start: Option<usize>,
 }
 
 /// A store, and under which keys a plan's sounds are in it.
@@ -190,6 +190,7 @@ impl<'a> Run<'a> {
         let mut plays = vec![0; files.len()];
         plan.nodes.iter().flat_map(|n| &n.clips).for_each(|c| plays[c.material] += c.repeat);
         let outputs: Result<Vec<_>, Failure> = plan
+    preview: bool,
             .outputs
             .iter()
             .zip(sinks)
@@ -197,6 +198,7 @@ impl<'a> Run<'a> {
             .map(|(i, (output, sink))| output::Output::create(i, plan, output, sink, world, options.block))
             .collect();
         let outputs = outputs?;
+        let (preview, start) = (start.is_some(), start.unwrap_or(0));
         // streams run on until the last of them has given its last frame in song time
         let last = outputs.iter().map(output::Output::until).max().unwrap_or(0);
         let segments = (last.max(0) as usize).div_ceil(SEGMENT);
@@ -236,6 +238,7 @@ impl<'a> Run<'a> {
         let past = |node: usize| {
             let undo = self.keeper.as_ref().and_then(|keeper| keeper.undo(node));
             undo.map_or(Vec::new(), |undo| edges(&undo.minus))
+            preview,
         };
         let nodes = self.plan.nodes.iter().enumerate();
         let mut hears: Vec<Vec<usize>> =
@@ -315,7 +318,9 @@ impl Run<'_> {
                 let mut strip = lock(&self.strips[node]);
                 keeper.prepare(node, segment, sum, resume, &mut strip).map_err(lost)?;
                 strip.segment(segment, sum, &self.slots, &self.materials, self.spools)?;
-                keeper.keep(node, segment, sum, &self.needs, &strip, &self.slots);
+                if !self.preview {
+                    keeper.keep(node, segment, sum, &self.needs, &strip, &self.slots);
+                }
                 Ok(())
             }
         }

@@ -33,8 +33,8 @@ pub(super) fn run(
     let options = Options::new(request.threads, request.block);
     let running = Running { world, loaded, wanted, options, watch };
     let store = if world.stores() { world.store() } else { None };
-    let Some(store) = store else { return running.go(&wanted.plan, &loaded.files, None, 0) };
-    let start = request.preroll.map_or(0, |seconds| start(wanted, seconds));
+    let Some(store) = store else { return running.go(&wanted.plan, &loaded.files, None, None) };
+    let start = request.preroll.map(|seconds| start(wanted, seconds));
     let result = running.past(script, &*store, request, start);
     // what an earlier session needs can be gone since it was built: then everything is made of what is there
     let result = match result {
@@ -55,7 +55,13 @@ pub(super) fn run(
 
 impl Running<'_> {
     /// With what the last build has left.
-    fn past(&self, script: &Path, store: &dyn Store, request: &Request, start: usize) -> Result<Rendered, Failure> {
+    fn past(
+        &self,
+        script: &Path,
+        store: &dyn Store,
+        request: &Request,
+        start: Option<usize>,
+    ) -> Result<Rendered, Failure> {
         let mut trail = before::trail(&self.wanted.plan, self.loaded);
         let before = before::recall(self.world, script, request);
         let Some(before) = before else {
@@ -69,7 +75,13 @@ impl Running<'_> {
         Ok(rendered)
     }
 
-    fn go(&self, plan: &Plan, files: &[File], past: Option<Past<'_>>, start: usize) -> Result<Rendered, Failure> {
+    fn go(
+        &self,
+        plan: &Plan,
+        files: &[File],
+        past: Option<Past<'_>>,
+        start: Option<usize>,
+    ) -> Result<Rendered, Failure> {
         let Running { world, wanted, options, .. } = *self;
         engine::run(&Job { plan, files, spools: &[], sinks: &wanted.sinks, world, options, past, start }, self.watch)
     }

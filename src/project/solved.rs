@@ -289,7 +289,7 @@ impl Solving<'_> {
         let sinks: Vec<Sink> = order.iter().zip(&plan.outputs).map(sink).collect();
         let options = engine::Options::new(self.request.threads, self.request.block);
         let job =
-            Job { plan: &plan, files: &[], spools, sinks: &sinks, world: self.world, options, past: None, start: 0 };
+            Job { plan: &plan, files: &[], spools, sinks: &sinks, world: self.world, options, past: None, start: None };
         let rendered = engine::run(&job, watch).map_err(|failure| (failure, self.paths(open, &order)))?;
         Ok((order, rendered))
     }

@@ -134,8 +134,16 @@ fn levels(
             .map(|(i, output)| Sink::Meter { ranges: vec![(output.from, output.to)], what: what(wave[*i].level) })
             .collect();
         let options = Options::new(request.threads, request.block);
-        let job =
-            Job { plan: &plan, files: &loaded.files, spools: &[], sinks: &sinks, world, options, past: None, start: 0 };
+        let job = Job {
+            plan: &plan,
+            files: &loaded.files,
+            spools: &[],
+            sinks: &sinks,
+            world,
+            options,
+            past: None,
+            start: None,
+        };
         let rendered =
             engine::run(&job, &Watch(observer)).and_then(|rendered| same(world, loaded, &plan).map(|()| rendered));
         let rendered = rendered.inspect_err(|failure| tell(failure, &plan, loaded))?;

@@ -135,6 +135,7 @@ mod tests {
             solved: None,
             service: None,
             part: false,
+            preview: None,
         }
     }
 

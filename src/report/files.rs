@@ -24,6 +24,8 @@ pub struct Written<'a> {
     pub service: Option<(&'a str, f64)>,
     /// Only a part of it was written: its loudness is not what was asked of the whole, and nobody will play it.
     pub part: bool,
+    /// It is a preview of a range, and whether it has the bytes of the whole.
+    pub preview: Option<bool>,
 }
 
 impl<'a> Written<'a> {
@@ -34,7 +36,7 @@ impl<'a> Written<'a> {
 }
 
 /// What a render was as a whole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Summary {
     pub ok: bool,
     pub wall_seconds: f64,
@@ -113,6 +115,7 @@ mod tests {
             solved: None,
             service: None,
             part: false,
+            preview: None,
         };
         let calm = [written("master", "out/song.flac", &master, 0), written("stem", "out/stems/kick.wav", &stem, 0)];
         assert_eq!(

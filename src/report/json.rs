@@ -249,6 +249,7 @@ mod tests {
             solved: None,
             service: None,
             part: false,
+            preview: None,
         };
         let s = Summary {
             ok: true,
@@ -265,7 +266,7 @@ mod tests {
         )));
         assert!(text.ends_with(concat!(
             r#""asked":{"integrated_lufs":null,"true_peak_dbtp":null},"solved":null,"plays":null,"#,
-            r#""nodes_rendered":3,"nodes_total":4,"seconds_wall":0.5}"#
+            r#""preview":null,"nodes_rendered":3,"nodes_total":4,"seconds_wall":0.5}"#
         )));
         let loud = Measurement { integrated_lufs: Some(-9.5), ..Measurement::default() };
         let asked = Asked {
@@ -284,6 +285,8 @@ mod tests {
         );
         assert!(text.contains(part), "{part} is missing from\n{text}");
         let cut = line(&artifact(&Written { measurement: &loud, asked, solved, service, part: true, ..file }, &s));
+        let heard = line(&artifact(&Written { preview: Some(false), ..file }, &s));
+        assert!(heard.contains(r#""preview":{"exact":false},"#), "{heard}");
         assert!(cut.contains(r#""true_peak_dbtp":-1},"#) && cut.contains(r#""plays":null"#), "{cut}");
         assert_eq!(
             line(&summary(&s)),

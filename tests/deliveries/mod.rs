@@ -137,8 +137,16 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
         full: true,
     });
     let options = Options::new(Some(form.threads), form.block);
-    let job =
-        Job { plan: &plan, files: &files, spools: &[], sinks: &[sink], world: through, options, past: None, start: 0 };
+    let job = Job {
+        plan: &plan,
+        files: &files,
+        spools: &[],
+        sinks: &[sink],
+        world: through,
+        options,
+        past: None,
+        start: None,
+    };
     let written = engine::run(&job, &Nobody)?.keep(|_| true)?.remove(0).expect("it is kept");
     let bytes = world.get(&path).expect("it is written").to_vec();
     Ok(Delivered { bytes, samples: samples(world, &path), written })

@@ -70,7 +70,27 @@ fn expectations(terminal: &Terminal, built: &Built) {
 }
 
 pub(super) fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f64) {
-    let files: Vec<Written<'_>> = built
+    let (files, summary) = (written(built, part, None), summary(built, seconds));
+    if terminal.json() {
+        files.iter().for_each(|file| terminal.object(&report::json::artifact(file, &summary)));
+        terminal.object(&report::json::summary(&summary));
+    } else if !files.is_empty() && !terminal.quiet {
+        terminal.data(&report::files(&files));
+        terminal.say(&report::pace(files.len(), &summary));
+    }
+}
+
+/// For programs: the files of a preview. The summary is that of the render which follows.
+pub(super) fn previews(terminal: &Terminal, built: &Built, seconds: f64) {
+    if terminal.json() {
+        let summary = summary(built, seconds);
+        let files = written(built, true, Some(built.exact));
+        files.iter().for_each(|file| terminal.object(&report::json::artifact(file, &summary)));
+    }
+}
+
+fn written(built: &Built, part: bool, preview: Option<bool>) -> Vec<Written<'_>> {
+    built
         .artifacts
         .iter()
         .map(|a| Written {
@@ -84,20 +104,18 @@ pub(super) fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f
             service: a.service.as_ref().map(|(name, gain)| (name.as_str(), *gain)),
             part,
         })
-        .collect();
-    let summary = Summary {
+        .collect()
+}
+
+fn summary(built: &Built, seconds: f64) -> Summary {
+    Summary {
         ok: built.ok && !built.diagnostics.has_errors() && !built.cancelled,
         wall_seconds: seconds,
         audio_seconds: built.audio_seconds,
         nodes_total: built.nodes_total,
         nodes_rendered: built.nodes_rendered,
         nodes_reused: built.nodes_reused,
-    };
-    if terminal.json() {
-        files.iter().for_each(|file| terminal.object(&report::json::artifact(file, &summary)));
-        terminal.object(&report::json::summary(&summary));
-    } else if !files.is_empty() && !terminal.quiet {
-        terminal.data(&report::files(&files));
-        terminal.say(&report::pace(files.len(), &summary));
     }
 }
+/// What a render came to: all of it, or only a part of every file.
+            preview,

@@ -86,17 +86,20 @@ impl Watching<'_> {
         self.press();
     }
 
-    /// Marks the scripts of which something was saved. Says whether any was.
-    fn look(&mut self) -> bool {
+    /// Marks the scripts of which something was saved.
+    fn look(&mut self) {
         if let Some(trouble) = self.folders.trouble() {
             self.terminal.say(&format!("warning: {trouble}"));
         }
         if !self.folders.wait(TICK) && !self.doubt {
-            return false;
+            return;
         }
         self.doubt = false;
-        let mut any = false;
-        for script in self.scripts.iter_mut().filter(|script| script.seen.changed(self.world)) {
+        for script in &mut self.scripts {
+            if !script.seen.changed(self.world) {
+                script.blank = None;
+                continue;
+            }
             let blank = self.world.read_text(&script.path).is_ok_and(|text| text.trim().is_empty())
                 || !self.world.exists(&script.path);
             if blank && script.blank.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
@@ -105,9 +108,7 @@ impl Watching<'_> {
             }
             script.blank = None;
             script.due = true;
-            any = true;
         }
-        any
     }
 
     fn press(&mut self) {
@@ -130,7 +131,6 @@ impl Watching<'_> {
         let mut checked = project::check(self.world, &script.path);
         // marked before the build reads: whatever is saved from here on is seen
         script.seen = Seen::of(self.world, checked.deps.iter().chain([&script.path]));
-        let path = script.path.clone();
         let all: Vec<PathBuf> = self.scripts.iter().flat_map(|s| s.seen.paths().cloned()).collect();
         self.folders.follow(&self.base, all.iter());
         let told = checked.diagnostics.clone();
@@ -138,15 +138,15 @@ impl Watching<'_> {
         if checked.diagnostics.has_errors() {
             let counted = count.summary().unwrap_or_default();
             self.terminal.say(&format!("{}  {counted}; what was rendered last stays", now()));
-            return self.summary(false, begun, None);
+            return self.refuse(begun);
         }
         if let Some(range) = self.range.clone()
-            && !self.preview(&path, &range)
+            && !self.preview(index, &range)
         {
             return;
         }
         let request = Request { out: self.out.clone(), threads: self.threads, ..Request::default() };
-        let Some(built) = self.run(&path, &request) else { return };
+        let Some(built) = self.run(index, &request) else { return };
         let mut new = Diagnostics::default();
         let known = |d: &crate::diag::Diagnostic| told.iter().any(|t| t.code == d.code && t.message == d.message);
         built.diagnostics.iter().filter(|d| !known(d)).for_each(|d| new.push(d.clone()));
@@ -154,14 +154,12 @@ impl Watching<'_> {
         let ok = built.ok && !built.diagnostics.has_errors();
         if self.terminal.json() || self.terminal.verbose {
             render::results(self.terminal, &built, false, begun.elapsed().as_secs_f64());
-        } else {
-            self.summary(ok, begun, Some(&built));
         }
         self.status(index, ok, begun, &built);
     }
 
     /// The loop range alone, quickly, as a file of its own. False when something newer came.
-    fn preview(&mut self, path: &Path, range: &str) -> bool {
+    fn preview(&mut self, index: usize, range: &str) -> bool {
         let begun = Instant::now();
         let (from, to) = range.split_once("..").unwrap_or((range, range));
         let request = Request {
@@ -172,31 +170,39 @@ impl Watching<'_> {
             preroll: Some(PREROLL),
             ..Request::default()
         };
-        let Some(mut built) = self.run(path, &request) else { return false };
+        let Some(mut built) = self.run(index, &request) else { return false };
         if !built.ok {
             messages::show(self.terminal, &built.sources, &mut built.diagnostics);
             // a range that does not exist is no reason not to render
             return true;
         }
+        let seconds = begun.elapsed().as_secs_f64();
+        render::previews(self.terminal, &built, seconds);
         let how =
             if built.exact { "exact".to_string() } else { format!("after a pre-roll of {PREROLL} s, so not exact") };
         for artifact in &built.artifacts {
-            let ms = begun.elapsed().as_millis();
-            self.terminal.say(&format!("{}  {ms} ms  preview of {range} in {}, {how}", now(), artifact.path.display()));
+            let ms = seconds * 1000.0;
+            self.terminal.say(&format!(
+                "{}  {ms:.0} ms  preview of {range} in {}, {how}",
+                now(),
+                artifact.path.display()
+            ));
         }
         true
     }
 
-    /// Builds while it listens: a newer save, a key or Ctrl-C ends it, and `None` comes of it.
-    fn run(&mut self, path: &Path, request: &Request) -> Option<Built> {
+    /// Builds while it listens: a newer save of what the script is made of, a key or Ctrl-C ends it, and `None` comes of it. Other scripts wait their
+    /// turn.
+    fn run(&mut self, index: usize, request: &Request) -> Option<Built> {
+        let path = self.scripts[index].path.clone();
         let ended = AtomicBool::new(false);
         let (world, observer) = (self.world, Until(&ended));
         let built = std::thread::scope(|scope| {
-            let build = scope.spawn(|| project::build(world, path, request, &observer));
+            let build = scope.spawn(|| project::build(world, &path, request, &observer));
             while !build.is_finished() {
-                let saved = self.look();
+                self.look();
                 self.press();
-                if saved || self.quit || stop::asked() || self.scripts.iter().any(|script| script.due) {
+                if self.scripts[index].due || self.quit || stop::asked() {
                     ended.store(true, Ordering::Relaxed);
                 }
             }
@@ -209,17 +215,11 @@ impl Watching<'_> {
         }
     }
 
-    /// For programs: how a build went.
-    fn summary(&self, ok: bool, begun: Instant, built: Option<&Built>) {
+    /// For programs: a script with mistakes was not built.
+    fn refuse(&self, begun: Instant) {
         if self.terminal.json() {
-            self.terminal.object(&report::json::summary(&Summary {
-                ok,
-                wall_seconds: begun.elapsed().as_secs_f64(),
-                audio_seconds: built.map_or(0.0, |built| built.audio_seconds),
-                nodes_total: built.map_or(0, |built| built.nodes_total),
-                nodes_rendered: built.map_or(0, |built| built.nodes_rendered),
-                nodes_reused: built.map_or(0, |built| built.nodes_reused),
-            }));
+            let wall_seconds = begun.elapsed().as_secs_f64();
+            self.terminal.object(&report::json::summary(&Summary { wall_seconds, ..Summary::default() }));
         }
     }
 

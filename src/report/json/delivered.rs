@@ -23,6 +23,7 @@ pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + u
         asked: Asked,
         solved: Option<Solved>,
         plays: Option<Plays<'a>>,
+        preview: Option<Preview>,
         nodes_rendered: usize,
         nodes_total: usize,
         seconds_wall: f64,
@@ -45,6 +46,11 @@ pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + u
         service: &'a str,
         gain_db: f64,
     }
+    /// Only a range, for a quick listen.
+    #[derive(Serialize)]
+    struct Preview {
+        exact: bool,
+    }
     let goal = |x: Option<f64>| x.map_or(Value::Null, number);
     Object {
         head: head("artifact"),
@@ -64,6 +70,7 @@ pub fn artifact<'a>(file: &Written<'a>, summary: &Summary) -> impl Serialize + u
             limiter: limiter(&s, file.kind),
         }),
         plays: file.plays().map(|(service, gain_db)| Plays { service, gain_db }),
+        preview: file.preview.map(|exact| Preview { exact }),
         nodes_rendered: summary.nodes_rendered,
         nodes_total: summary.nodes_total,
         seconds_wall: summary.wall_seconds,
