@@ -144,6 +144,9 @@ pub(super) struct Render {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Measured::Mixes)]
     #[arg(env = "MIXDOWN_MEASURE", hide_env = true)]
     pub(super) measure: Measured,
+    /// Show where the time went; into a file as well, which a browser's trace viewer opens
+    #[arg(long, value_name = "TRACE", num_args = 0..=1, require_equals = true)]
+    pub(super) timings: Option<Option<PathBuf>>,
 }
 
 #[derive(Debug, Args)]

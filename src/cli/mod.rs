@@ -8,6 +8,7 @@ mod progress;
 mod stop;
 mod template;
 mod terminal;
+mod timings;
 mod verbs;
 
 use std::ffi::OsString;

@@ -6,8 +6,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::terminal::Terminal;
+use super::timings::Stopwatch;
 use super::{Format, stop};
-use crate::project::{Artifact, Observer};
+use crate::project::{Artifact, Observer, Timer};
+use crate::report::timings::Timings;
 
 /// How a build is watched: a bar on a terminal, a few lines elsewhere, objects for programs. It also carries the wish to stop.
 pub(super) struct Progress<'a> {
@@ -15,6 +17,7 @@ pub(super) struct Progress<'a> {
     what: String,
     surveying: AtomicBool,
     way: Way,
+    stopwatch: Option<Stopwatch>,
 }
 
 enum Way {
@@ -51,14 +54,20 @@ impl<'a> Progress<'a> {
                 Way::Lines(Mutex::new(1))
             }
         };
-        Progress { terminal, what: what.to_string(), surveying: AtomicBool::new(false), way }
+        Progress { terminal, what: what.to_string(), surveying: AtomicBool::new(false), way, stopwatch: None }
     }
 
-    /// Takes the bar away, so that results stand alone.
-    pub(super) fn finish(&self) {
+    /// Takes down where the time goes.
+    pub(super) fn timed(self) -> Progress<'a> {
+        Progress { stopwatch: Some(Stopwatch::start()), ..self }
+    }
+
+    /// Takes the bar away, so that results stand alone. What was taken down, if anything was.
+    pub(super) fn finish(self) -> Option<Timings> {
         if let Way::Bar(bar) = &self.way {
             bar.finish_and_clear();
         }
+        self.stopwatch.map(Stopwatch::stop)
     }
 }
 
@@ -131,6 +140,16 @@ impl Observer for Progress<'_> {
                 _ => self.terminal.say(&line),
             }
         }
+    }
+
+    fn phase(&self, name: &'static str) {
+        if let Some(stopwatch) = &self.stopwatch {
+            stopwatch.phase(name);
+        }
+    }
+
+    fn timer(&self) -> Option<&dyn Timer> {
+        self.stopwatch.as_ref().map(|stopwatch| stopwatch as &dyn Timer)
     }
 
     fn cancelled(&self) -> bool {

@@ -14,6 +14,7 @@ mod store;
 mod strip;
 mod sum;
 mod tape;
+mod timing;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
@@ -21,6 +22,7 @@ pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};
 pub use spool::{Envelope, Spool};
 pub use tape::File;
+pub use timing::{Timer, Unit, Work as TimedWork};
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -38,6 +40,7 @@ use schedule::Schedule;
 use slots::Slots;
 use strip::Strip;
 use tape::Materials;
+use timing::Laps;
 
 /// Frames of a block unless one is asked for: what a strip works on stays in the first cache.
 const BLOCK: usize = 512;
@@ -61,6 +64,11 @@ impl Options {
 pub trait Watcher: Sync {
     fn progress(&self, done: u64, total: u64);
     fn cancelled(&self) -> bool;
+
+    /// Who wants to know where the time goes.
+    fn timer(&self) -> Option<&dyn Timer> {
+        None
+    }
 }
 
 /// What made a run end early.
@@ -177,9 +185,12 @@ struct Run<'a> {
     spools: &'a [Spool],
     strips: Vec<Mutex<Strip>>,
     outputs: Vec<Mutex<output::Output>>,
+    /// Of the outputs, as they are told.
+    paths: Vec<String>,
     proof: Option<Mutex<Proof>>,
     needs: Needs,
     keeper: Option<Keeper<'a>>,
+    preview: bool,
     exact: bool,
     segments: usize,
 }
@@ -187,10 +198,10 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(job: &Job<'a>) -> Result<Run<'a>, Failure> {
         let Job { plan, files, spools, sinks, world, options, past, start } = *job;
+        let (preview, start) = (start.is_some(), start.unwrap_or(0));
         let mut plays = vec![0; files.len()];
         plan.nodes.iter().flat_map(|n| &n.clips).for_each(|c| plays[c.material] += c.repeat);
         let outputs: Result<Vec<_>, Failure> = plan
-    preview: bool,
             .outputs
             .iter()
             .zip(sinks)
@@ -198,7 +209,6 @@ impl<'a> Run<'a> {
             .map(|(i, (output, sink))| output::Output::create(i, plan, output, sink, world, options.block))
             .collect();
         let outputs = outputs?;
-        let (preview, start) = (start.is_some(), start.unwrap_or(0));
         // streams run on until the last of them has given its last frame in song time
         let last = outputs.iter().map(output::Output::until).max().unwrap_or(0);
         let segments = (last.max(0) as usize).div_ceil(SEGMENT);
@@ -226,7 +236,9 @@ impl<'a> Run<'a> {
             keeper: known.map(|known| Keeper::new(known, plan, &strips, segments)),
             strips: strips.into_iter().map(Mutex::new).collect(),
             outputs: outputs.into_iter().map(Mutex::new).collect(),
+            paths: sinks.iter().map(Sink::name).collect(),
             proof: proof.map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
+            preview,
             exact: start == 0 || !needs.work.iter().any(begins),
             needs,
             segments,
@@ -238,7 +250,6 @@ impl<'a> Run<'a> {
         let past = |node: usize| {
             let undo = self.keeper.as_ref().and_then(|keeper| keeper.undo(node));
             undo.map_or(Vec::new(), |undo| edges(&undo.minus))
-            preview,
         };
         let nodes = self.plan.nodes.iter().enumerate();
         let mut hears: Vec<Vec<usize>> =
@@ -261,7 +272,7 @@ impl<'a> Run<'a> {
             if ended.load(Ordering::Relaxed) {
                 return false;
             }
-            let result = if watcher.cancelled() { Err(Failure::Cancelled) } else { self.unit(task, segment) };
+            let result = if watcher.cancelled() { Err(Failure::Cancelled) } else { self.timed(task, segment, watcher) };
             if let Err(error) = result {
                 ended.store(true, Ordering::Relaxed);
                 let mut first = lock(&failure);
@@ -288,11 +299,40 @@ impl<'a> Run<'a> {
         Ok(Rendered { measured, outputs, reductions, last, proof, ran, exact: self.exact })
     }
 
-    /// One segment of one strip, file or proof.
-    fn unit(&self, task: usize, segment: usize) -> Result<(), Failure> {
+    /// One segment of one strip, file or proof, and what it took.
+    fn timed(&self, task: usize, segment: usize, watcher: &dyn Watcher) -> Result<(), Failure> {
+        let strips = self.strips.len();
+        let rests = task < strips && matches!(self.needs.work[task][segment], Work::Rest);
+        let Some(timer) = watcher.timer().filter(|_| !rests) else { return self.unit(task, segment, &mut None) };
+        let node = self.plan.nodes.get(task);
+        let mut names: Vec<&str> = Vec::new();
+        if let Some(node) = node {
+            let effects = node.inserts.iter().map(|insert| insert.args.of.name);
+            names = [timing::INPUT].into_iter().chain(effects).chain([timing::OUTPUT, timing::STORE]).collect();
+        }
+        let begin = timer.now();
+        let mut laps = Some(Laps::new(timer, names.len()));
+        self.unit(task, segment, &mut laps)?;
+        let parts: Vec<(&str, u64)> =
+            laps.into_iter().flat_map(|laps| laps.spent).zip(names).map(|(spent, name)| (name, spent)).collect();
+        let file = task.checked_sub(strips).and_then(|output| self.paths.get(output));
+        let (kind, name) = match (node, file) {
+            (Some(node), _) if matches!(self.needs.work[task][segment], Work::Read) => {
+                (TimedWork::Read, node.name.as_str())
+            }
+            (Some(node), _) => (TimedWork::Strip, node.name.as_str()),
+            (None, Some(path)) => (TimedWork::File, path.as_str()),
+            (None, None) => (TimedWork::Proof, "proof"),
+        };
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        timer.unit(&Unit { kind, name, segment, thread, begin, end: timer.now(), parts: &parts });
+        Ok(())
+    }
+
+    fn unit(&self, task: usize, segment: usize, laps: &mut Option<Laps<'_>>) -> Result<(), Failure> {
         let (strips, outputs) = (self.strips.len(), self.outputs.len());
         if task < strips {
-            self.strip(task, segment)
+            self.strip(task, segment, laps)
         } else if task < strips + outputs {
             lock(&self.outputs[task - strips]).segment(segment, &self.slots)
         } else {
@@ -306,20 +346,25 @@ impl<'a> Run<'a> {
 
 impl Run<'_> {
     /// What a strip does at a segment.
-    fn strip(&self, node: usize, segment: usize) -> Result<(), Failure> {
+    fn strip(&self, node: usize, segment: usize, laps: &mut Option<Laps<'_>>) -> Result<(), Failure> {
         let lost = |_: Lost| Failure::Lost;
+        let store = self.plan.nodes[node].inserts.len() + 2;
+        let kept = |laps: &mut Option<Laps<'_>>| laps.iter_mut().for_each(|laps| laps.lap(store));
         match (self.needs.work[node][segment], &self.keeper) {
             (Work::Rest, _) | (Work::Read, None) => Ok(()),
             (Work::Read, Some(keeper)) => keeper.read(node, segment, &self.needs, &self.slots).map_err(lost),
             (Work::Run { .. }, None) => {
-                lock(&self.strips[node]).segment(segment, Sum::Whole, &self.slots, &self.materials, self.spools)
+                let mut strip = lock(&self.strips[node]);
+                strip.segment(segment, Sum::Whole, &self.slots, &self.materials, self.spools, laps)
             }
             (Work::Run { sum, resume }, Some(keeper)) => {
                 let mut strip = lock(&self.strips[node]);
                 keeper.prepare(node, segment, sum, resume, &mut strip).map_err(lost)?;
-                strip.segment(segment, sum, &self.slots, &self.materials, self.spools)?;
+                kept(laps);
+                strip.segment(segment, sum, &self.slots, &self.materials, self.spools, laps)?;
                 if !self.preview {
                     keeper.keep(node, segment, sum, &self.needs, &strip, &self.slots);
+                    kept(laps);
                 }
                 Ok(())
             }

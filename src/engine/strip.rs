@@ -12,6 +12,7 @@ use super::slots::{SEGMENT, Slot, Slots};
 use super::spool::{Reel, Spool};
 use super::sum::{self, Input};
 use super::tape::{Materials, Tape};
+use super::timing::Laps;
 use super::{Failure, Options};
 use crate::audio::isa::Level;
 use crate::audio::{Block, Layout, Planes, math, samples};
@@ -111,6 +112,7 @@ impl Strip {
         slots: &Slots,
         materials: &Materials<'_>,
         spools: &[Spool],
+        laps: &mut Option<Laps<'_>>,
     ) -> Result<(), Failure> {
         let mut input = slots.write(self.index, Point::Input, segment);
         let mut source = slots.write(self.index, Point::Source, segment);
@@ -135,13 +137,14 @@ impl Strip {
                 self.leave(slot, at, n, self.layout, silent, song)?;
             }
             silent = self.prepare(n, silent);
+            lap(laps, 0);
             let song = song - (self.latency.source - self.latency.input);
             if let Some(slot) = &mut source {
                 self.leave(slot, at, n, self.layout, silent, song)?;
             }
             let whole = pre.is_some() || post.is_some();
             if whole || drive.is_some() {
-                silent = self.run_inserts(0..self.drive, segment, at, n, silent);
+                silent = self.run_inserts(0..self.drive, segment, at, n, silent, laps);
             }
             if let Some(slot) = &mut drive {
                 let layout = self.inserts.get(self.drive).map_or(self.pre, |insert| insert.layout);
@@ -149,10 +152,11 @@ impl Strip {
                 self.leave(slot, at, n, layout, silent, song)?;
             }
             if whole {
-                silent = self.run_inserts(self.drive..self.inserts.len(), segment, at, n, silent);
+                silent = self.run_inserts(self.drive..self.inserts.len(), segment, at, n, silent, laps);
                 let song = (segment * SEGMENT + at) as i64 - self.latency.pre;
                 self.finish(&mut pre, &mut post, at, n, silent, song)?;
             }
+            lap(laps, self.inserts.len() + 1);
             at += n;
         }
         Ok(())
@@ -222,9 +226,17 @@ impl Strip {
         }
     }
 
-    fn run_inserts(&mut self, which: Range<usize>, segment: usize, at: usize, n: usize, mut silent: bool) -> bool {
+    fn run_inserts(
+        &mut self,
+        which: Range<usize>,
+        segment: usize,
+        at: usize,
+        n: usize,
+        mut silent: bool,
+        laps: &mut Option<Laps<'_>>,
+    ) -> bool {
         let frame = (segment * SEGMENT + at) as i64;
-        for insert in &mut self.inserts[which] {
+        for (part, insert) in (which.start + 1..).zip(&mut self.inserts[which]) {
             let layout = insert.layout;
             let song = frame - insert.latency;
             if silent {
@@ -238,6 +250,7 @@ impl Strip {
                 silent = insert.process(audio, song, n, silent, &self.followers);
             }
             insert.slots.advance(song, n);
+            lap(laps, part);
         }
         silent
     }
@@ -297,6 +310,13 @@ impl Strip {
         }
         slot.silent &= silent;
         Ok(())
+    }
+}
+
+/// `part`: 0 is what comes before the effects, then they, then what comes after.
+fn lap(laps: &mut Option<Laps<'_>>, part: usize) {
+    if let Some(laps) = laps {
+        laps.lap(part);
     }
 }
 

@@ -24,6 +24,7 @@ const STEMS_DIFFER: f64 = 1e-6;
 
 /// Renders what is asked for. Every mistake is among the diagnostics; what was written is among the artifacts.
 pub fn build(world: &dyn World, script: &Path, request: &Request, observer: &dyn Observer) -> Built {
+    observer.phase("reading the script");
     build_read(world, script, crate::script::read(world, script), request, observer)
 }
 
@@ -71,6 +72,7 @@ fn render(
 ) {
     let expected = std::mem::take(&mut loaded.expected).on(request);
     let needed: Vec<Want> = targets.iter().map(|t| t.want.clone()).chain(expected.wants()).collect();
+    observer.phase("knowing the sources");
     match survey::trims(world, loaded, &needed, request, observer) {
         Surveyed::Done => {}
         Surveyed::Cancelled => return built.cancelled = true,
@@ -84,6 +86,7 @@ fn render(
         built.outside |= outside(&failure);
         return survey::tell(&failure, &plan, loaded);
     }
+    observer.phase("finding what is there");
     let Some(compiled) = &loaded.compiled else { return };
     let longest =
         targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
@@ -112,12 +115,14 @@ fn render(
         let failed = |failure| (failure, names(wanted.paths(targets)));
         let mut kept = Vec::new();
         if !wanted.plan.outputs.is_empty() {
+            observer.phase("rendering");
             let rendered = run::run(world, script, loaded, &wanted, request, &watch).map_err(failed)?;
             let ran = wanted.plan.nodes.iter().zip(&rendered.ran).filter(|(_, ran)| **ran > 0);
             built.rendered = ran.map(|(node, _)| node.name.clone()).collect();
             built.nodes_rendered = built.rendered.len();
             built.exact = rendered.exact;
             proven(rendered.proof).into_iter().for_each(|d| found.push(d));
+            observer.phase("finishing files");
             let mut written = rendered.keep(|_| true).map_err(failed)?.into_iter().flatten();
             for (index, written) in wanted.plain.iter().zip(written.by_ref()) {
                 made.add(*index, written, None);
@@ -130,9 +135,11 @@ fn render(
             wanted.remember(world, &heard, &readings);
         }
         judged = expected.judge(session, compiled.rate(), &readings, &mut found);
+        observer.phase("bringing files to their loudness");
         solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| made.add(index, written, Some(solved)))
     };
     let result = go();
+    observer.phase("remembering");
     built.nodes_reused = all.saturating_sub(built.nodes_rendered);
     built.judged = judged;
     let Made { mut artifacts, clipped, .. } = made;

@@ -24,6 +24,7 @@ mod why;
 mod words;
 
 pub use crate::analysis::TruePeak;
+pub use crate::engine::{SEGMENT, TimedWork, Timer, Unit};
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
 pub use measure::{MeasureError, measure, playable};

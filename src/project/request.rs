@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Measurement;
 use crate::diag::{Diagnostics, Sources, Span};
+use crate::engine::Timer;
 use crate::session;
 
 /// What to build and where.
@@ -44,6 +45,14 @@ pub trait Observer: Sync {
 
     /// A file is under its final name.
     fn artifact(&self, _: &Artifact) {}
+
+    /// Something else begins: a part of the work that has a name.
+    fn phase(&self, _name: &'static str) {}
+
+    /// Who wants to know where the time of a render goes.
+    fn timer(&self) -> Option<&dyn Timer> {
+        None
+    }
 
     /// Asked often: true ends the build, which then leaves nothing half.
     fn cancelled(&self) -> bool {

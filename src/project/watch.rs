@@ -1,5 +1,5 @@
 use super::request::Observer;
-use crate::engine::Watcher;
+use crate::engine::{Timer, Watcher};
 
 /// Of so many thousandths the whole work is told, when it takes more than one run.
 const PARTS: u64 = 1000;
@@ -34,5 +34,9 @@ impl Watcher for Watch<'_> {
 
     fn cancelled(&self) -> bool {
         self.observer.cancelled()
+    }
+
+    fn timer(&self) -> Option<&dyn Timer> {
+        self.observer.timer()
     }
 }

@@ -10,6 +10,7 @@ mod plan;
 mod stock;
 pub mod targets;
 mod text;
+pub mod timings;
 
 pub use asked::Solved;
 pub use expectation::Expectation;

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
-use super::{finish, folder, mixdown, run};
+use serde_json::Value;
+
+use super::{finish, folder, mixdown, objects, of, run};
 
 #[test]
 fn a_new_project_renders_as_it_is_and_the_same_again() {
@@ -22,14 +24,14 @@ fn a_new_project_renders_as_it_is_and_the_same_again() {
     assert!(!ran.err.contains("warning"), "{}", ran.err);
 
     let json = run(dir.path(), &["render", "song/song.mix", "-o", "again", "-j", "1", "--message-format", "json"]);
-    let objects: Vec<serde_json::Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let objects: Vec<Value> = json.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(objects.iter().filter(|o| o["reason"] == "artifact").count(), files.len());
     assert_eq!(objects.last().unwrap()["reason"], "summary");
     assert_eq!(objects.last().unwrap()["ok"], true);
     assert!(read("song/out") == read("again"), "the same script, the same bytes");
 
     let measured = run(dir.path(), &["measure", "song/out/master.wav", "--message-format", "json"]);
-    let measured: serde_json::Value = serde_json::from_str(&measured.out).unwrap();
+    let measured: Value = serde_json::from_str(&measured.out).unwrap();
     let master = objects.iter().find(|o| o["kind"] == "master").unwrap();
     assert_eq!(measured["integrated_lufs"], master["measurement"]["integrated_lufs"]);
     assert!(master["measurement"]["true_peak_dbtp"].as_f64().unwrap() <= -0.95);
@@ -37,7 +39,7 @@ fn a_new_project_renders_as_it_is_and_the_same_again() {
     let letter = run(dir.path(), &["measure", "song/out/master.wav", "--true-peak", "itu"]);
     assert!(letter.out.contains("true peak (ITU x4)"), "{}", letter.out);
     let json = ["measure", "song/out/master.wav", "--true-peak", "itu", "--message-format", "json"];
-    let letter: serde_json::Value = serde_json::from_str(&run(dir.path(), &json).out).unwrap();
+    let letter: Value = serde_json::from_str(&run(dir.path(), &json).out).unwrap();
     let between = (letter["true_peak_dbtp"].as_f64(), measured["true_peak_dbtp"].as_f64());
     assert!(between.0 != between.1 && (between.0.unwrap() - between.1.unwrap()).abs() < 0.3, "{between:?}");
     assert_eq!(letter["integrated_lufs"], measured["integrated_lufs"]);
@@ -85,10 +87,10 @@ fn the_cache_can_be_seen_verified_and_cleaned() {
     let dir = folder();
     assert_eq!(run(dir.path(), &["new", "demo"]).code, Some(0));
     assert_eq!(run(dir.path(), &["render", "demo/song.mix"]).code, Some(0));
-    let (code, shown) = super::objects(dir.path(), &["cache"]);
+    let (code, shown) = objects(dir.path(), &["cache"]);
     assert_eq!(code, Some(0));
     assert!(shown[0]["reason"] == "cache" && shown[0]["packs"] == 1 && shown[0]["damaged"].is_null(), "{shown:?}");
-    assert_eq!(super::objects(dir.path(), &["cache", "verify"]).1[0]["damaged"], 0);
+    assert_eq!(objects(dir.path(), &["cache", "verify"]).1[0]["damaged"], 0);
     let packs = dir.path().join("remembered/packs");
     let pack = fs::read_dir(&packs).unwrap().next().unwrap().unwrap().path();
     let mut bytes = fs::read(&pack).unwrap();
@@ -135,4 +137,48 @@ fn the_cache_is_where_it_was_asked_for_or_nowhere() {
     assert!(!cfg!(target_os = "linux") || there("xdg/mixdown"));
     let help = run(dir.path(), &["render", "--help"]).out;
     assert!(["--no-cache", "--cache-dir <DIR>", "Expectations"].iter().all(|part| help.contains(part)), "{help}");
+}
+
+#[test]
+fn where_the_time_went_is_told_and_no_sound_hangs_on_it() {
+    let folder = folder();
+    assert!(run(folder.path(), &["new", "demo"]).code == Some(0));
+    let plain = run(folder.path(), &["--no-cache", "render", "demo/song.mix", "-o", "plain"]);
+    let timed = run(folder.path(), &["render", "demo/song.mix", "-o", "timed", "--timings=where.json"]);
+    assert!(plain.code == Some(0) && timed.code == Some(0));
+    for file in ["mix.wav", "master.wav"] {
+        let read = |out: &str| fs::read(folder.path().join(out).join(file)).unwrap();
+        assert!(read("plain") == read("timed"), "{file}");
+    }
+    // a row for each strip, and below it for each of its effects
+    let (plain, table) = (plain.out, timed.out);
+    assert!(!plain.contains("ns/frame") && table.contains("ns/frame"), "{table}");
+    for row in ["bass", "  compressor", "  input", "  fader", "master", "rendering", "timed/mix.wav"] {
+        assert!(table.lines().any(|line| line.starts_with(row)), "{row} is missing from\n{table}");
+    }
+    // the trace: all units, each thread's one after another, effects inside their strips
+    let trace: Value = serde_json::from_slice(&fs::read(folder.path().join("where.json")).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let spans = |category: &str| {
+        let mine = events.iter().filter(|e| e["cat"] == category);
+        let time = |e: &Value, key: &str| e[key].as_f64().unwrap();
+        let mut all: Vec<(u64, f64, f64)> =
+            mine.map(|e| (e["tid"].as_u64().unwrap(), time(e, "ts"), time(e, "ts") + time(e, "dur"))).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        all
+    };
+    let (strips, effects) = (spans("strip"), spans("effect"));
+    assert!(strips.len() > 10 && effects.len() > strips.len());
+    let apart = |pair: &[(u64, f64, f64)]| pair[0].0 != pair[1].0 || pair[0].2 <= pair[1].1 + 0.01;
+    assert!(strips.windows(2).all(apart) && effects.windows(2).all(apart));
+    let inside = |e: &(u64, f64, f64)| strips.iter().any(|s| s.0 == e.0 && s.1 <= e.1 + 0.01 && e.2 <= s.2 + 0.01);
+    assert!(effects.iter().all(inside));
+    // what was there already took nothing
+    let (code, objects) = objects(folder.path(), &["render", "demo/song.mix", "-o", "timed", "--timings"]);
+    let timings = of(&objects, "timing");
+    assert_eq!(code, Some(0));
+    assert!(
+        timings.iter().any(|t| t["kind"] == "phase") && !timings.iter().any(|t| t["kind"] == "strip"),
+        "{timings:?}"
+    );
 }

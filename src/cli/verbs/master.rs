@@ -48,7 +48,7 @@ pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, j
     let text = mastering.script();
     let request = Request { out: asked.out, threads: jobs, ..Request::default() };
     if asked.save.is_none() {
-        let end = render::go(terminal, &Overlay::new(world, &script, text), &asked.file, &script, &request);
+        let end = render::go(terminal, &Overlay::new(world, &script, text), &asked.file, &script, &request, None);
         if end == End::Problem {
             terminal.say("`--save song.mix` writes the script, to be changed");
         }
@@ -58,7 +58,7 @@ pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, j
         return terminal.fail(&format!("`{}` could not be written: {error}", script.display()), None);
     }
     terminal.say(&format!("wrote {}", script.display()));
-    render::go(terminal, world, &script, &script, &request)
+    render::go(terminal, world, &script, &script, &request, None)
 }
 
 fn save(world: &Disk, path: &Path, text: &str) -> std::io::Result<()> {

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -6,6 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal::{Terminal, complain};
 use crate::cli::{End, messages, stop};
 use crate::project::{self, Built, Request};
+use crate::report::timings::Timings;
 use crate::report::{self, Expectation, Summary, Written};
 use crate::world::{Disk, World};
 
@@ -22,20 +24,32 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
         measure_all: asked.measure == Measured::All,
         preroll: None,
     };
-    go(terminal, world, &asked.file, &asked.file, &request)
+    go(terminal, world, &asked.file, &asked.file, &request, asked.timings.as_ref().map(Option::as_deref))
 }
 
-/// Renders a script of this world; `what` is shown to be rendered.
-pub(super) fn go(terminal: &Terminal, world: &dyn World, what: &Path, script: &Path, request: &Request) -> End {
+/// Renders a script of this world; `what` is shown to be rendered. `timings`: where the time went is told, and written where there is a path.
+pub(super) fn go(
+    terminal: &Terminal,
+    world: &dyn World,
+    what: &Path,
+    script: &Path,
+    request: &Request,
+    timings: Option<Option<&Path>>,
+) -> End {
     let begun = Instant::now();
     let progress = Progress::start(terminal, &what.display().to_string());
+    let progress = if timings.is_some() { progress.timed() } else { progress };
     let mut built = project::build(world, script, request, &progress);
-    progress.finish();
+    let taken = progress.finish();
     let seconds = begun.elapsed().as_secs_f64();
 
     let count = messages::show(terminal, &built.sources, &mut built.diagnostics);
     expectations(terminal, &built);
     results(terminal, &built, request.from.is_some() || request.to.is_some(), seconds);
+    let mut told = true;
+    if let Some(taken) = taken {
+        told = tell(terminal, world, &taken, timings.flatten());
+    }
     if built.cancelled {
         if !terminal.json() {
             complain("stopped; nothing was left half written");
@@ -43,7 +57,33 @@ pub(super) fn go(terminal: &Terminal, world: &dyn World, what: &Path, script: &P
         return End::Stopped;
     }
     count.summary().into_iter().for_each(|summary| terminal.say(&summary));
-    End::of(!built.ok || built.diagnostics.has_errors(), built.outside)
+    End::of(!built.ok || built.diagnostics.has_errors(), built.outside || !told)
+}
+
+/// Where the time went. False when the trace could not be written.
+fn tell(terminal: &Terminal, world: &dyn World, timings: &Timings, trace: Option<&Path>) -> bool {
+    if terminal.json() {
+        report::timings::objects(timings).iter().for_each(|object| terminal.object(object));
+    } else {
+        terminal.data(&format!("\n{}", report::timings::table(timings)));
+    }
+    let Some(path) = trace else { return true };
+    let write = || {
+        let text = report::timings::trace(timings).map_err(std::io::Error::other)?;
+        let mut file = world.create(path)?;
+        file.write_all(text.as_bytes())?;
+        file.commit()
+    };
+    match write() {
+        Ok(()) => {
+            terminal.say(&format!("the trace is in {}: open it at ui.perfetto.dev", path.display()));
+            true
+        }
+        Err(error) => {
+            complain(&format!("{} could not be written: {error}", path.display()));
+            false
+        }
+    }
 }
 
 /// All of them for programs; for people those that hold, when they want to know: the others are among the mistakes.
@@ -69,6 +109,7 @@ fn expectations(terminal: &Terminal, built: &Built) {
     }
 }
 
+/// What a render came to: all of it, or only a part of every file.
 pub(super) fn results(terminal: &Terminal, built: &Built, part: bool, seconds: f64) {
     let (files, summary) = (written(built, part, None), summary(built, seconds));
     if terminal.json() {
@@ -103,6 +144,7 @@ fn written(built: &Built, part: bool, preview: Option<bool>) -> Vec<Written<'_>>
             solved: a.solved.map(|s| report::Solved { gain: s.gain, reduction: s.reduction, added: s.added }),
             service: a.service.as_ref().map(|(name, gain)| (name.as_str(), *gain)),
             part,
+            preview,
         })
         .collect()
 }
@@ -117,5 +159,3 @@ fn summary(built: &Built, seconds: f64) -> Summary {
         nodes_reused: built.nodes_reused,
     }
 }
-/// What a render came to: all of it, or only a part of every file.
-            preview,

@@ -37,6 +37,17 @@ pub enum Sink {
     Spool(PathBuf),
 }
 
+impl Sink {
+    /// Where it goes, in words.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Sink::File(delivery) => delivery.path.display().to_string(),
+            Sink::Meter { .. } => "measured".to_string(),
+            Sink::Spool(_) => "kept for its loudness".to_string(),
+        }
+    }
+}
+
 /// What came of an output: a file, or only what was measured.
 #[derive(Debug)]
 pub struct Written {
