@@ -1,6 +1,8 @@
 //! How a gain reduction comes and goes: the smooth branching detector of Giannoulis, Massberg, Reiss, "Digital dynamic range compressor
 //! design", JAES 60(6) 2012, section 3.2: y ← αy + (1 - α)c, α the attack's while c > y, the release's otherwise.
 
+use std::ops::Range;
+
 use super::cell::{CELL, Frames, SILENCE};
 use crate::audio::isa::{Level, levels};
 use crate::audio::{StateError, StateReader, StateWriter, math};
@@ -62,33 +64,50 @@ levels! {
     fn smooth(times: &Times, y: f64, c: &mut [f64], room: &mut [Frames; 2]) -> f64 = smoothed;
 }
 
-/// The recursion over at most a cell, from `y` on. Returns where it ends.
-///
-/// The branch without a comparison to wait for: of the two the larger is the right one when the attack is the faster, otherwise the smaller. What hangs
-/// on the wanted reductions alone is computed before, side by side, into `room`.
+/// The recursion over at most a cell, from `y` on. Returns where it ends. `room`: for [`parts`].
 #[inline(always)]
-pub fn smoothed(times: &Times, mut y: f64, c: &mut [f64], [up, down]: &mut [Frames; 2]) -> f64 {
-    let (a, r) = (times.attack, times.release);
-    let (a1, r1) = (1.0 - a, 1.0 - r);
+pub fn smoothed(times: &Times, y: f64, c: &mut [f64], room: &mut [Frames; 2]) -> f64 {
+    parts(times, c, room);
+    go(times, y, c, room, 0..c.len())
+}
+
+/// What the recursion over at most a cell adds at each frame: of both branches, as it hangs on the wanted reductions alone.
+#[inline(always)]
+pub fn parts(times: &Times, c: &[f64], [up, down]: &mut [Frames; 2]) {
+    let (a1, r1) = (1.0 - times.attack, 1.0 - times.release);
     debug_assert!(c.len() <= CELL);
-    for ((up, down), c) in up.iter_mut().zip(&mut *down).zip(&*c) {
+    for ((up, down), c) in up.iter_mut().zip(down).zip(c) {
         (*up, *down) = (a1 * *c, r1 * *c);
     }
-    let parts = up.iter().zip(&*down).zip(c);
+}
+
+/// A piece of the recursion, from `y` on: `out` of these frames is where it comes to. Returns where it ends.
+///
+/// The branch without a comparison to wait for: of the two the larger is the right one when the attack is the faster, otherwise the smaller.
+#[inline(always)]
+pub fn go(times: &Times, mut y: f64, out: &mut [f64], [up, down]: &[Frames; 2], piece: Range<usize>) -> f64 {
+    let (a, r) = (times.attack, times.release);
+    let parts = up[piece.clone()].iter().zip(&down[piece.clone()]).zip(&mut out[piece]);
     if a <= r {
-        for ((up, down), c) in parts {
+        for ((up, down), out) in parts {
             let (up, down) = (a * y + up, r * y + down);
             y = if up > down { up } else { down };
-            *c = y;
+            *out = y;
         }
     } else {
-        for ((up, down), c) in parts {
+        for ((up, down), out) in parts {
             let (up, down) = (a * y + up, r * y + down);
             y = if up < down { up } else { down };
-            *c = y;
+            *out = y;
         }
     }
     y
+}
+
+/// Where a reduction is at the end of a grid cell: one that can't be heard any more is over.
+#[inline(always)]
+pub fn settled(y: f64) -> f64 {
+    if y < OVER { 0.0 } else { y }
 }
 
 impl Envelope {
@@ -147,12 +166,7 @@ impl Envelope {
 
     /// Ends a decay that can't be heard any more; to be called where a grid cell ends.
     pub fn settle(&mut self) {
-        if self.now < OVER {
-            self.now = 0.0;
-        }
-        if self.slow < OVER {
-            self.slow = 0.0;
-        }
+        (self.now, self.slow) = (settled(self.now), settled(self.slow));
     }
 
     pub fn save(&self, into: &mut StateWriter) {

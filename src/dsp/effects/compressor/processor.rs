@@ -1,10 +1,10 @@
-use super::press::{self, press};
+use super::press::{self, Law, Room, press, press_part};
 use super::{
     ATTACK, DETECTOR, HOLD, KEY, KEY_HIGH_CUT, KEY_LOW_CUT, KNEE, LINK, MAKEUP, RANGE, RATIO, RELEASE, THRESHOLD,
     WINDOW, frames, lookahead,
 };
 use crate::audio::isa::Level;
-use crate::audio::{Layout, StateError, StateReader, StateWriter, math, samples};
+use crate::audio::{Layout, PlanesRef, StateError, StateReader, StateWriter, math, samples};
 use crate::dsp::parts::ballistics::{Envelope, Times};
 use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
 use crate::dsp::parts::delay_ring::DelayRing;
@@ -13,6 +13,8 @@ use crate::dsp::{Args, Flow, GRID, Io, Processor, Setup, Values};
 use crate::units::Rate;
 
 const OCTAVES: f64 = 1.0 / math::DB_PER_OCTAVE;
+/// Cells that are pressed together: as many as stay in the first cache.
+const TOGETHER: usize = 16;
 
 pub(super) struct Running {
     rate: Rate,
@@ -34,10 +36,9 @@ pub(super) struct Running {
     envelopes: Vec<Envelope>,
     /// Keeps the sound while it looks ahead.
     delay: DelayRing,
-    /// Levels, then reductions of a cell: one row per envelope.
+    /// Levels, then reductions: of a cell, one row per envelope; of several, one row per cell.
     rows: Vec<Frames>,
-    /// For what a loop leaves to the next one.
-    room: [Frames; 2],
+    room: Room,
     isa: Level,
 }
 
@@ -69,8 +70,8 @@ impl Running {
             plain,
             envelopes: vec![Envelope::default(); lanes],
             delay: DelayRing::new(channels, lookahead(args, rate)),
-            rows: vec![SILENCE; lanes],
-            room: [SILENCE; 2],
+            rows: vec![SILENCE; lanes.max(TOGETHER)],
+            room: Room::EMPTY,
             isa: Level::find(),
         }
     }
@@ -81,44 +82,50 @@ impl Running {
             && self.delay.at_rest()
     }
 
-    /// Fills the rows with what is heard in frames `from..to`; returns the largest value.
+    /// Fills the rows, one per envelope, with what is heard in frames `from..to`; returns the largest value.
     fn hear(&mut self, io: &Io<'_>, from: usize, to: usize) -> f64 {
-        let main = io.audio.as_ref();
-        let heard = if self.keyed { io.keys[0].slice(from, to) } else { main.slice(from, to) };
-        let (n, lanes) = (to - from, self.rows.len());
+        let lanes = self.envelopes.len();
         // a key of another layout steers all channels alike
-        let together = lanes == 1 || heard.channels() != lanes;
-        let mut peak = None;
-        if together && self.plain && heard.channels() <= 2 {
-            let right = heard.channel(heard.channels() - 1);
-            peak = Some(press::peaks(self.isa, heard.channel(0), right, &mut self.rows[0]));
-        } else if together && self.plain {
-            let row = &mut self.rows[0][..n];
-            row.fill(0.0);
-            for x in heard.each() {
-                raise(row, x);
-            }
-        } else {
-            for (channel, x) in heard.each().enumerate() {
-                let mut heard = [0.0; CELL];
-                let heard = &mut heard[..n];
-                heard.copy_from_slice(x);
-                self.detectors[channel].process(heard);
-                let row = &mut self.rows[if together { 0 } else { channel }][..n];
-                if together && channel > 0 {
-                    row.iter_mut().zip(&*heard).for_each(|(row, x)| *row = if *x > *row { *x } else { *row });
-                } else {
-                    row.copy_from_slice(heard);
-                }
-            }
-        }
-        if together {
-            let (first, others) = self.rows.split_at_mut(1);
+        if lanes == 1 || self.heard(io).channels() != lanes {
+            let most = self.hear_together(io, from, to, 0);
+            let (first, others) = self.rows[..lanes].split_at_mut(1);
             others.iter_mut().for_each(|row| *row = first[0]);
-            peak.unwrap_or_else(|| largest(&first[0][..n]))
-        } else {
-            self.rows.iter().fold(0.0, |most, row| largest(&row[..n]).max(most))
+            return most;
         }
+        let heard = self.heard(io).slice(from, to);
+        for ((x, detector), row) in heard.each().zip(&mut self.detectors).zip(&mut self.rows) {
+            let row = &mut row[..to - from];
+            row.copy_from_slice(x);
+            detector.process(row);
+        }
+        self.rows[..lanes].iter().fold(0.0, |most, row| largest(&row[..to - from]).max(most))
+    }
+
+    /// Fills one row with what is heard on all channels; returns the largest value.
+    fn hear_together(&mut self, io: &Io<'_>, from: usize, to: usize, row: usize) -> f64 {
+        let heard = self.heard(io).slice(from, to);
+        if self.plain && heard.channels() <= 2 {
+            let right = heard.channel(heard.channels() - 1);
+            return press::peaks(self.isa, heard.channel(0), right, &mut self.rows[row]);
+        }
+        let row = &mut self.rows[row][..to - from];
+        row.fill(0.0);
+        for (x, detector) in heard.each().zip(&mut self.detectors) {
+            if self.plain {
+                raise(row, x);
+            } else {
+                let mut heard = SILENCE;
+                let heard = &mut heard[..to - from];
+                heard.copy_from_slice(x);
+                detector.process(heard);
+                raise(row, heard);
+            }
+        }
+        largest(row)
+    }
+
+    fn heard<'a>(&self, io: &'a Io<'_>) -> PlanesRef<'a> {
+        if self.keyed { io.keys[0] } else { io.audio.as_ref() }
     }
 
     /// The least value that is heard, and what its logarithm is of one of amplitude.
@@ -130,17 +137,18 @@ impl Running {
     fn compute(&mut self, params: &Params<'_>, from: usize, n: usize, peak: f64) -> bool {
         // -120 dBFS is as deep as it hears; a mean square has twice the logarithm
         let (floor, scale) = self.floor();
+        let rows = &mut self.rows[..self.envelopes.len()];
         match params.curve {
             Some(curve) => {
                 if peak <= params.quiet {
-                    self.rows.iter_mut().for_each(|row| row[..n].fill(0.0));
+                    rows.iter_mut().for_each(|row| row[..n].fill(0.0));
                     return false;
                 }
                 let floor = (floor, scale);
-                self.rows.iter_mut().for_each(|row| press::reductions(self.isa, row, &curve, floor, &mut self.room));
+                rows.iter_mut().for_each(|row| press::reductions(self.isa, row, &curve, floor, &mut self.room));
             }
             None => {
-                for row in &mut self.rows {
+                for row in &mut *rows {
                     for (i, x) in row[..n].iter_mut().enumerate() {
                         let level = if *x > floor { *x } else { floor };
                         *x = params.curve_at(from + i).reduction(scale * math::log2(level));
@@ -148,14 +156,116 @@ impl Running {
                 }
             }
         }
-        if self.rows.len() > 1 && self.link > 0.0 {
+        if rows.len() > 1 && self.link > 0.0 {
             for i in 0..n {
-                let most = self.rows.iter().fold(0.0, |most, row| if row[i] > most { row[i] } else { most });
-                self.rows.iter_mut().for_each(|row| row[i] += self.link * (most - row[i]));
+                let most = rows.iter().fold(0.0, |most, row| if row[i] > most { row[i] } else { most });
+                rows.iter_mut().for_each(|row| row[i] += self.link * (most - row[i]));
             }
         }
         true
     }
+}
+
+impl Running {
+    /// What nearly all are: nothing moves, and one envelope of one recursion steers all channels.
+    fn process_at_once(&mut self, io: &mut Io<'_>, curve: StaticCurve, makeup: f64, quiet: f64) -> Flow {
+        self.times = self.times.moved(io.params.get(ATTACK).at(0), Some(io.params.get(RELEASE).at(0)), self.rate);
+        let law = Law { curve, floor: self.floor(), times: self.times, makeup };
+        let (isa, at) = (self.isa, io.at);
+        let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
+        let mut cells = io.grid().peekable();
+        while cells.peek().is_some() {
+            let mut group = [(0, 0); TOGETHER];
+            let mut peaks = [0.0; TOGETHER];
+            let mut n = 0;
+            for (slot, (from, to)) in cells.by_ref().take(TOGETHER).enumerate() {
+                peaks[slot] = self.hear_together(io, from, to, slot);
+                self.delay.process(&mut io.audio.slice(from, to));
+                if ends_a_cell(at, to) {
+                    self.detectors.iter_mut().for_each(Detector::settle);
+                }
+                (group[slot], n) = ((from, to), slot + 1);
+            }
+            let mut next = 0;
+            while next < n {
+                let (from, to) = group[next];
+                let envelope = &mut self.envelopes[0];
+                let whole = to - from == CELL;
+                let mut end = next + 1;
+                if peaks[next] <= quiet && envelope.at_rest() {
+                    if makeup != 0.0 {
+                        flow = Flow::Written;
+                        let mut audio = io.audio.slice(from, to);
+                        audio.each_mut().for_each(|plane| samples::scale(isa, plane, math::exp2(makeup)));
+                    }
+                    next = end;
+                    continue;
+                }
+                if whole {
+                    end += group[end..n].iter().take_while(|(from, to)| to - from == CELL).count();
+                    envelope.go(|y| press(isa, &mut self.rows[next..end], &law, y, &mut self.room));
+                } else {
+                    envelope.go(|y| press_part(isa, &mut self.rows[next], to - from, &law, y, &mut self.room));
+                    if ends_a_cell(at, to) {
+                        envelope.settle();
+                    }
+                }
+                flow = Flow::Written;
+                for ((from, to), row) in group[next..end].iter().zip(&self.rows[next..end]) {
+                    io.audio.slice(*from, *to).each_mut().for_each(|plane| samples::multiply(isa, plane, row));
+                }
+                next = end;
+            }
+        }
+        flow
+    }
+
+    fn process_by_cell(&mut self, io: &mut Io<'_>, params: &Params<'_>) -> Flow {
+        let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
+        let isa = self.isa;
+        for (from, to) in io.grid() {
+            let n = to - from;
+            let attack = io.params.get(ATTACK).cell(from);
+            let release = (!self.auto_release).then(|| io.params.get(RELEASE).cell(from));
+            self.times = self.times.moved(attack, release, self.rate);
+            let peak = self.hear(io, from, to);
+            let mut audio = io.audio.slice(from, to);
+            self.delay.process(&mut audio);
+            let works = self.compute(params, from, n, peak);
+            let shared = self.envelopes.len() == 1;
+            for lane in 0..self.envelopes.len() {
+                let (row, envelope) = (&mut self.rows[lane], &mut self.envelopes[lane]);
+                let rested = envelope.at_rest();
+                if works || !rested {
+                    envelope.run(isa, &self.times, self.hold, &mut row[..n]);
+                }
+                if rested && params.makeup == Some(0.0) && envelope.at_rest() {
+                    continue;
+                }
+                flow = Flow::Written;
+                match params.makeup {
+                    Some(makeup) => press::gains(isa, row, makeup, &mut self.room),
+                    None => {
+                        for (i, c) in row[..n].iter_mut().enumerate() {
+                            *c = math::exp2(params.makeup_at(from + i) - *c);
+                        }
+                    }
+                }
+                let channels = if shared { 0..self.channels } else { lane..lane + 1 };
+                channels.for_each(|channel| samples::multiply(isa, audio.channel_mut(channel), &*row));
+            }
+            if ends_a_cell(io.at, to) {
+                self.envelopes.iter_mut().for_each(Envelope::settle);
+                self.detectors.iter_mut().for_each(Detector::settle);
+            }
+        }
+        flow
+    }
+}
+
+/// Whether frame `to` of a block that begins at song time `at` is where a grid cell ends.
+fn ends_a_cell(at: i64, to: usize) -> bool {
+    (at + to as i64).rem_euclid(GRID) == 0
 }
 
 /// The parameters of the static curve over a block.
@@ -206,61 +316,12 @@ impl Processor for Running {
             return Flow::Silent;
         }
         let params = Params::new(io.params, self.auto_makeup, self.rms);
-        let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
-        for (from, to) in io.grid() {
-            let n = to - from;
-            let attack = io.params.get(ATTACK).cell(from);
-            let release = (!self.auto_release).then(|| io.params.get(RELEASE).cell(from));
-            self.times = self.times.moved(attack, release, self.rate);
-            let peak = self.hear(io, from, to);
-            let mut audio = io.audio.slice(from, to);
-            self.delay.process(&mut audio);
-            let isa = self.isa;
-            if let (Some(curve), Some(makeup), true) = (params.curve, params.makeup, self.at_once) {
-                let rested = self.envelopes[0].at_rest();
-                if peak <= params.quiet && rested {
-                    if makeup != 0.0 {
-                        flow = Flow::Written;
-                        audio.each_mut().for_each(|plane| samples::scale(isa, plane, math::exp2(makeup)));
-                    }
-                } else {
-                    flow = Flow::Written;
-                    let (floor, row, room) = (self.floor(), &mut self.rows[0], &mut self.room);
-                    let (times, envelope) = (&self.times, &mut self.envelopes[0]);
-                    envelope.go(|y| press(isa, row, n, &curve, floor, times, y, makeup, room));
-                    audio.each_mut().for_each(|plane| samples::multiply(isa, plane, &*row));
-                }
-            } else {
-                let works = self.compute(&params, from, n, peak);
-                let shared = self.envelopes.len() == 1;
-                for lane in 0..self.envelopes.len() {
-                    let (row, envelope) = (&mut self.rows[lane], &mut self.envelopes[lane]);
-                    let rested = envelope.at_rest();
-                    if works || !rested {
-                        envelope.run(isa, &self.times, self.hold, &mut row[..n]);
-                    }
-                    if rested && params.makeup == Some(0.0) && envelope.at_rest() {
-                        continue;
-                    }
-                    flow = Flow::Written;
-                    match params.makeup {
-                        Some(makeup) => press::gains(isa, row, makeup, &mut self.room),
-                        None => {
-                            for (i, c) in row[..n].iter_mut().enumerate() {
-                                *c = math::exp2(params.makeup_at(from + i) - *c);
-                            }
-                        }
-                    }
-                    let channels = if shared { 0..self.channels } else { lane..lane + 1 };
-                    channels.for_each(|channel| samples::multiply(isa, audio.channel_mut(channel), &*row));
-                }
-            }
-            if (io.at + to as i64).rem_euclid(GRID) == 0 {
-                self.envelopes.iter_mut().for_each(Envelope::settle);
-                self.detectors.iter_mut().for_each(Detector::settle);
-            }
+        let still = ![ATTACK, RELEASE].iter().any(|p| io.params.get(*p).moves());
+        if let (Some(curve), Some(makeup), true, true) = (params.curve, params.makeup, self.at_once, still) {
+            self.process_at_once(io, curve, makeup, params.quiet)
+        } else {
+            self.process_by_cell(io, &params)
         }
-        flow
     }
 
     fn reset(&mut self) {
