@@ -3,6 +3,21 @@
 use super::isa::levels;
 use super::math;
 
+/// The largest magnitude; in eight columns, so that no comparison waits for the one before.
+#[inline(always)]
+pub fn largest(x: &[f64]) -> f64 {
+    let mut most = [0.0; 8];
+    let (chunks, rest) = x.as_chunks::<8>();
+    for chunk in chunks {
+        for (most, x) in most.iter_mut().zip(chunk) {
+            let x = x.abs();
+            *most = if x > *most { x } else { *most };
+        }
+    }
+    let raise = |most: f64, x: &f64| if x.abs() > most { x.abs() } else { most };
+    rest.iter().fold(most.iter().fold(0.0, raise), raise)
+}
+
 levels! {
     /// `x` times `gain`.
     pub fn scale(x: &mut [f64], gain: f64) = scaled;

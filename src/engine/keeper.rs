@@ -116,8 +116,8 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// What a strip has made of a segment.
-    pub(super) fn keep(&self, node: usize, segment: usize, sum: Sum, needs: &Needs, strip: &Strip, slots: &Slots) {
+    /// What a strip has made of a segment; `sum`: with what it summed.
+    pub(super) fn keep(&self, node: usize, segment: usize, sum: bool, needs: &Needs, strip: &Strip, slots: &Slots) {
         if node < self.known.trail.own {
             for point in &needs.keep[node] {
                 let Some(slot) = slots.read(node, *point, segment) else { continue };
@@ -127,7 +127,7 @@ impl<'a> Keeper<'a> {
                 };
                 self.put(self.key(node, segment, Kind::Tap(*point)), put);
             }
-            if needs.keep_sum[node] && sum != Sum::Stored {
+            if needs.keep_sum[node] && sum {
                 let sums = self.known.trail.sums[node].as_ref();
                 let key = sums.and_then(|sums| sums.get(segment)).map(|key| object(key, Kind::Sum));
                 self.put(key, |bytes| strip.sum_bytes(bytes));

@@ -29,8 +29,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::analysis::Measurement;
 use crate::graph::LONGEST_BLOCK;
-use crate::graph::Trail;
 use crate::graph::plan::{Edge, Plan};
+use crate::graph::{Key, Trail};
 use crate::media::{ReadError, WriteError};
 use crate::world::{Store, World};
 use keeper::{Keeper, Lost};
@@ -126,6 +126,8 @@ pub struct Job<'a> {
 pub struct Past<'a> {
     pub store: &'a dyn Store,
     pub trail: &'a Trail,
+    /// What the last run has [spared](Rendered::spared) itself.
+    pub spared: &'a [Key],
 }
 
 /// What a run made: measured and whole, but under no name yet. Dropped, it leaves nothing.
@@ -141,6 +143,11 @@ pub struct Rendered {
     pub proof: Option<f64>,
     /// By node: how many of its segments were run.
     pub ran: Vec<usize>,
+    /// Of every sum that was made of an earlier one and not kept: its seal. As long as one track alone is another than in those that are kept, it is
+    /// cheaper to take it out of them each time; but a sum that is the same once more is kept after all.
+    pub spared: Vec<Key>,
+    /// All sums of the plan are in the store now: the next ones can be made of them.
+    pub summed: bool,
     /// Whether every strip began at the song's beginning or with what it was before: false for a preview with a pre-roll.
     pub exact: bool,
 }
@@ -191,6 +198,8 @@ struct Run<'a> {
     needs: Needs,
     keeper: Option<Keeper<'a>>,
     preview: bool,
+    spared: Vec<Key>,
+    summed: bool,
     exact: bool,
     segments: usize,
 }
@@ -216,6 +225,8 @@ impl<'a> Run<'a> {
         let known = past.map(|past| Known { store: past.store, trail: past.trail });
         let mut needs = Needs::new(plan, known, &spans, segments, start);
         let proof = plan.proof.as_ref().filter(|_| needs.prove(plan, segments));
+        let spared = past.map_or(Vec::new(), |past| needs.spared(past));
+        let summed = known.is_some_and(|known| needs.summed(known, segments, spared.is_empty()));
         let total = |node: usize| {
             let trail = past?.trail;
             // a kept sum, or one that is made of a kept one
@@ -239,6 +250,8 @@ impl<'a> Run<'a> {
             paths: sinks.iter().map(Sink::name).collect(),
             proof: proof.map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
             preview,
+            spared,
+            summed,
             exact: start == 0 || !needs.work.iter().any(begins),
             needs,
             segments,
@@ -296,7 +309,8 @@ impl<'a> Run<'a> {
         let measured = measured?;
         let last = outputs.iter().map(output::Output::reduction).collect();
         let ran = self.needs.work.iter().map(|work| needs::ran(work)).collect();
-        Ok(Rendered { measured, outputs, reductions, last, proof, ran, exact: self.exact })
+        let Run { spared, summed, exact, .. } = self;
+        Ok(Rendered { measured, outputs, reductions, last, proof, ran, spared, summed, exact })
     }
 
     /// One segment of one strip, file or proof, and what it took.
@@ -363,7 +377,8 @@ impl Run<'_> {
                 kept(laps);
                 strip.segment(segment, sum, &self.slots, &self.materials, self.spools, laps)?;
                 if !self.preview {
-                    keeper.keep(node, segment, sum, &self.needs, &strip, &self.slots);
+                    let spares = sum == Sum::Undone && !self.spared.is_empty();
+                    keeper.keep(node, segment, sum != Sum::Stored && !spares, &self.needs, &strip, &self.slots);
                     kept(laps);
                 }
                 Ok(())

@@ -6,7 +6,7 @@ use super::slots::SEGMENT;
 use super::store::{Kind, object};
 use crate::dsp::Category;
 use crate::graph::plan::{Edge, Node, Output, Plan, Point};
-use crate::graph::{Trail, Undo};
+use crate::graph::{Key, Trail, Undo};
 use crate::world::Store;
 
 /// What a strip does at a segment.
@@ -45,6 +45,8 @@ pub(super) struct Needs {
     pub(super) keep: Vec<Vec<Point>>,
     /// Whether a node's sum is.
     pub(super) keep_sum: Vec<bool>,
+    /// The earlier sums have served: every sum that is another now is kept, and what has it runs.
+    renews: bool,
 }
 
 /// The bit of a tap.
@@ -85,6 +87,7 @@ impl Needs {
             taps: vec![vec![0; segments]; nodes],
             keep,
             keep_sum,
+            renews: known.is_some_and(|known| !known.trail.one_is_new(plan)),
         };
         for (output, (from, to)) in plan.outputs.iter().zip(spans) {
             for segment in *from..*to {
@@ -122,6 +125,31 @@ impl Needs {
         ready
     }
 
+    /// The seals of the sums that need not be kept, see [`Rendered::spared`](super::Rendered::spared): of all that are made of earlier ones, or none.
+    pub(super) fn spared(&self, past: Past<'_>) -> Vec<Key> {
+        if self.renews {
+            return Vec::new();
+        }
+        let Past { trail, spared, .. } = past;
+        let undone = |work: &Work| matches!(work, Work::Run { sum: Sum::Undone, .. });
+        let nodes = (0..trail.own).filter(|node| self.keep_sum[*node] && self.work[*node].iter().any(undone));
+        let seal = |node| trail.seal(node).filter(|seal| !spared.contains(seal));
+        nodes.map(seal).collect::<Option<Vec<Key>>>().unwrap_or_default()
+    }
+
+    /// Whether all sums are in the store after the run, if those that are made of earlier ones are `kept`.
+    pub(super) fn summed(&self, known: Known<'_>, segments: usize, kept: bool) -> bool {
+        let trail = known.trail;
+        (0..trail.own).filter(|node| self.keep_sum[*node]).all(|node| {
+            let Some(sums) = &trail.sums[node] else { return true };
+            (0..segments.min(sums.len())).all(|segment| match self.work[node][segment] {
+                Work::Run { sum: Sum::Undone, .. } => kept,
+                Work::Run { .. } => true,
+                _ => known.store.has(&object(&sums[segment], Kind::Sum)),
+            })
+        })
+    }
+
     pub(super) fn needs(&self, node: usize, point: Point, segment: usize) -> bool {
         self.taps[node][segment] & bit(point) != 0
     }
@@ -147,7 +175,13 @@ impl Needs {
             let stored = |point: &Point| {
                 taps & bit(*point) == 0 || known.is_some_and(|k| k.has(Kind::Tap(*point), index, segment))
             };
-            if !after && POINTS.iter().all(stored) {
+            let renews = || {
+                let trail = known?.trail;
+                trail.undo[index].as_ref().filter(|_| self.renews && self.keep_sum[index])?;
+                trail.sums[index].as_ref()?.get(segment)
+            };
+            let renews = renews().is_some_and(|key| known.is_some_and(|k| !k.store.has(&object(key, Kind::Sum))));
+            if !after && !renews && POINTS.iter().all(stored) {
                 self.work[index][segment] = Work::Read;
                 continue;
             }

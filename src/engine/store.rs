@@ -3,6 +3,8 @@
 use super::slots::{SEGMENT, Slot};
 use super::sum::ROUND;
 use crate::audio::Block;
+use crate::audio::isa::{Level, levels};
+use crate::audio::samples::largest;
 use crate::graph::Key;
 use crate::graph::plan::Point;
 
@@ -82,8 +84,8 @@ pub(super) fn put_sum(sum: &Block, silent: bool, into: &mut Vec<u8>) -> bool {
         into.push(SILENT);
         return true;
     }
-    let peak = |channel| sum.channel(channel)[..SEGMENT].iter().fold(0.0_f64, |peak, x| peak.max(x.abs()));
-    let peak = (0..sum.channels()).map(peak).fold(0.0_f64, f64::max);
+    let level = Level::find();
+    let peak = (0..sum.channels()).map(|channel| peak(level, &sum.channel(channel)[..SEGMENT])).fold(0.0_f64, f64::max);
     if peak >= WIDE_PEAK {
         return false;
     }
@@ -92,16 +94,13 @@ pub(super) fn put_sum(sum: &Block, silent: bool, into: &mut Vec<u8>) -> bool {
     into.push(if wide { WIDE } else { NARROW });
     into.resize(1 + sum.channels() * SEGMENT * (4 + high), 0);
     for (channel, bytes) in into[1..].chunks_exact_mut(SEGMENT * (4 + high)).enumerate() {
-        let whole = |x: &f64| (x + ROUND).to_bits();
         let samples = &sum.channel(channel)[..SEGMENT];
-        let (low, highs) = bytes.split_at_mut(SEGMENT * 4);
-        let (low, _) = low.as_chunks_mut::<4>();
-        low.iter_mut().zip(samples).for_each(|(low, x)| *low = (whole(x) as u32).to_le_bytes());
+        let (low, high) = bytes.split_at_mut(SEGMENT * 4);
+        put_low(level, samples, low.as_chunks_mut::<4>().0);
         if wide {
-            let (highs, _) = highs.as_chunks_mut::<2>();
-            highs.iter_mut().zip(samples).for_each(|(high, x)| *high = ((whole(x) >> 32) as u16).to_le_bytes());
+            put_wide(level, samples, high.as_chunks_mut::<2>().0);
         } else {
-            highs.iter_mut().zip(samples).for_each(|(high, x)| *high = (whole(x) >> 32) as u8);
+            put_narrow(level, samples, high);
         }
     }
     true
@@ -123,24 +122,64 @@ pub(super) fn get_sum(bytes: &[u8], sum: &mut Block) -> Option<bool> {
     if bytes.len() != channels * SEGMENT * (4 + high) {
         return None;
     }
+    let level = Level::find();
     for (channel, bytes) in bytes.chunks_exact(SEGMENT * (4 + high)).enumerate() {
         let (low, highs) = bytes.split_at(SEGMENT * 4);
-        let (low, _) = low.as_chunks::<4>();
-        let to = &mut sum.channel_mut(channel)[..SEGMENT];
-        // the sign of what was cut off goes on upwards, and 0 lies at ROUND
-        let sample = |low: &[u8; 4], high: i64| {
-            let whole = (high << 32) | i64::from(u32::from_le_bytes(*low));
-            f64::from_bits(ROUND.to_bits().wrapping_add_signed(whole)) - ROUND
-        };
+        let (low, to) = (low.as_chunks::<4>().0, &mut sum.channel_mut(channel)[..SEGMENT]);
         if high == 1 {
-            to.iter_mut().zip(low).zip(highs).for_each(|((x, low), high)| *x = sample(low, i64::from(*high as i8)));
+            get_narrow(level, low, highs, to);
         } else {
-            let (highs, _) = highs.as_chunks::<2>();
-            let pairs = to.iter_mut().zip(low).zip(highs);
-            pairs.for_each(|((x, low), high)| *x = sample(low, i64::from(i16::from_le_bytes(*high))));
+            get_wide(level, low, highs.as_chunks::<2>().0, to);
         }
     }
     Some(true)
+}
+
+levels! {
+    fn peak(x: &[f64]) -> f64 = largest;
+    fn put_low(x: &[f64], low: &mut [[u8; 4]]) = low_of;
+    fn put_narrow(x: &[f64], high: &mut [u8]) = narrow_of;
+    fn put_wide(x: &[f64], high: &mut [[u8; 2]]) = wide_of;
+    fn get_narrow(low: &[[u8; 4]], high: &[u8], x: &mut [f64]) = of_narrow;
+    fn get_wide(low: &[[u8; 4]], high: &[[u8; 2]], x: &mut [f64]) = of_wide;
+}
+
+#[inline(always)]
+fn whole(x: f64) -> u64 {
+    (x + ROUND).to_bits()
+}
+
+#[inline(always)]
+fn low_of(x: &[f64], low: &mut [[u8; 4]]) {
+    low.iter_mut().zip(x).for_each(|(low, x)| *low = (whole(*x) as u32).to_le_bytes());
+}
+
+#[inline(always)]
+fn narrow_of(x: &[f64], high: &mut [u8]) {
+    high.iter_mut().zip(x).for_each(|(high, x)| *high = (whole(*x) >> 32) as u8);
+}
+
+#[inline(always)]
+fn wide_of(x: &[f64], high: &mut [[u8; 2]]) {
+    high.iter_mut().zip(x).for_each(|(high, x)| *high = ((whole(*x) >> 32) as u16).to_le_bytes());
+}
+
+/// The sign of what was cut off goes on upwards, and 0 lies at [`ROUND`].
+#[inline(always)]
+fn sample(low: [u8; 4], high: i64) -> f64 {
+    let whole = (high << 32) | i64::from(u32::from_le_bytes(low));
+    f64::from_bits(ROUND.to_bits().wrapping_add_signed(whole)) - ROUND
+}
+
+#[inline(always)]
+fn of_narrow(low: &[[u8; 4]], high: &[u8], x: &mut [f64]) {
+    x.iter_mut().zip(low).zip(high).for_each(|((x, low), high)| *x = sample(*low, i64::from(*high as i8)));
+}
+
+#[inline(always)]
+fn of_wide(low: &[[u8; 4]], high: &[[u8; 2]], x: &mut [f64]) {
+    let parts = x.iter_mut().zip(low).zip(high);
+    parts.for_each(|((x, low), high)| *x = sample(*low, i64::from(i16::from_le_bytes(*high))));
 }
 
 #[cfg(test)]

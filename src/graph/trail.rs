@@ -1,6 +1,8 @@
 //! What was there before: the keys of a plan's sounds and sums by segment, and how its sums are made of an earlier plan's. Sums are exact, so what went
 //! into one can be taken out again: a bus whose one track has changed needs that track as it was, that track as it is, and nothing of the others.
 
+use std::collections::BTreeSet;
+
 use super::keys::{self, Key, keys, way};
 use super::plan::{Edge, Material, Node, Plan};
 use crate::dsp::curve::Driver;
@@ -36,6 +38,25 @@ impl Trail {
         let nodes = keys(plan, materials, segment, segments);
         let sums = plan.nodes.iter().map(|node| sums(node, &nodes, segment, segments)).collect();
         Trail { sums, undo: plan.nodes.iter().map(|_| None).collect(), segment, own: nodes.len(), nodes }
+    }
+
+    /// Whether one track alone is another than in the earlier sums: as it was and as it is.
+    pub fn one_is_new(&self, plan: &Plan) -> bool {
+        let all = || self.undo.iter().enumerate().filter_map(|(node, undo)| Some((node, undo.as_ref()?)));
+        let old: BTreeSet<usize> = all().flat_map(|(_, undo)| undo.minus.iter().map(|edge| edge.from)).collect();
+        let new =
+            all().flat_map(|(node, undo)| undo.plus.iter().map(move |input| plan.nodes[node].inputs[*input].from));
+        old.len() <= 1 && new.collect::<BTreeSet<usize>>().len() <= 1
+    }
+
+    /// What stands for a node's sum from beginning to end.
+    pub fn seal(&self, node: usize) -> Option<Key> {
+        let sums = self.sums[node].as_ref()?;
+        let mut hash = blake3::Hasher::new_derive_key("mixdown: the whole of a sum, 1");
+        sums.iter().for_each(|key| {
+            hash.update(key);
+        });
+        Some(*hash.finalize().as_bytes())
     }
 
     /// Adds to `plan` those tracks of an `old` one that went into its sums and are different now. Their clips count `shift` materials further.

@@ -1,4 +1,4 @@
-//! The session as it was when it was last built: its texts are remembered, so that it can be read and planned once more. What has changed is known by
+//! The session as it was when it was built before: its texts are remembered, so that it can be read and planned once more. What has changed is known by
 //! comparing the two, and what was in a sum can be taken out of it.
 
 use std::path::{Path, PathBuf};
@@ -34,14 +34,42 @@ pub(super) struct Before {
     pub(super) gone: Vec<bool>,
 }
 
-fn key(world: &dyn World, script: &Path) -> [u8; 32] {
-    let mut key = blake3::Hasher::new_derive_key("mixdown: texts of the last build, 2");
-    key.update(world.canonical(script).as_os_str().as_encoded_bytes());
+/// Which earlier session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    /// That of the last build that ended well: what has changed since is told.
+    Last,
+    /// That of the last build which left all its sums in the store: what has changed since is taken out of them.
+    Summed,
+}
+
+fn key(world: &dyn World, script: &Path, what: &str) -> [u8; 32] {
+    let mut key = blake3::Hasher::new_derive_key("mixdown: what is left of an earlier build, 3");
+    key.update(what.as_bytes()).update(world.canonical(script).as_os_str().as_encoded_bytes());
     *key.finalize().as_bytes()
 }
 
-/// Keeps the texts of a build that ended well.
-pub(super) fn remember(world: &dyn World, script: &Path, loaded: &Loaded) {
+fn place(world: &dyn World, script: &Path, which: Which) -> [u8; 32] {
+    match which {
+        Which::Last => key(world, script, "last"),
+        Which::Summed => key(world, script, "summed"),
+    }
+}
+
+/// The sums that the last run did not keep.
+pub(super) fn spared(world: &dyn World, script: &Path) -> Vec<Key> {
+    let bytes = world.recall(&key(world, script, "spared"));
+    bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+}
+
+pub(super) fn spare(world: &dyn World, script: &Path, spared: &Vec<Key>) {
+    if let Ok(bytes) = postcard::to_stdvec(spared) {
+        world.remember(&key(world, script, "spared"), &bytes);
+    }
+}
+
+/// Keeps the texts of a build.
+pub(super) fn remember(world: &dyn World, script: &Path, which: Which, loaded: &Loaded) {
     let Loaded { read, missing, sources, files, materials, .. } = loaded;
     let text = |path: &PathBuf| {
         let name = path.display().to_string();
@@ -52,13 +80,13 @@ pub(super) fn remember(world: &dyn World, script: &Path, loaded: &Loaded) {
     let sounds = files.iter().zip(materials).map(|(file, material)| (file.path.clone(), material.hash)).collect();
     let texts = Texts { read, missing: missing.clone(), sounds };
     if let Ok(bytes) = postcard::to_stdvec(&texts) {
-        world.remember(&key(world, script), &bytes);
+        world.remember(&place(world, script, which), &bytes);
     }
 }
 
-/// The session of the last build. `None` where there was none, or where it cannot be planned any more (its files are gone, it asked for other things).
-pub(super) fn recall(world: &dyn World, script: &Path, request: &Request) -> Option<Before> {
-    let texts: Texts = postcard::from_bytes(&world.recall(&key(world, script))?).ok()?;
+/// An earlier session. `None` where there was none, or where it cannot be planned any more (its files are gone, it asked for other things).
+pub(super) fn recall(world: &dyn World, script: &Path, which: Which, request: &Request) -> Option<Before> {
+    let texts: Texts = postcard::from_bytes(&world.recall(&place(world, script, which))?).ok()?;
     let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
     let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
     let mut loaded = load(&overlay, script, script::read(&overlay, script), true);

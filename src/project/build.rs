@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::before::{self, Which};
 use super::failure::{explain, outside};
 use super::load::{Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
@@ -8,7 +9,7 @@ use super::standing::Standing;
 use super::survey::{self, Surveyed};
 use super::targets::Target;
 use super::watch::Watch;
-use super::{before, reuse, run};
+use super::{reuse, run};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
 use crate::engine::{Delivery, Failure, Last, Sink, Written};
@@ -156,7 +157,7 @@ fn render(
     loaded.diagnostics.extend(found);
     built.ok = result.is_ok() && !loaded.diagnostics.has_errors();
     if built.ok && world.stores() && request.preroll.is_none() {
-        before::remember(world, script, loaded);
+        before::remember(world, script, Which::Last, loaded);
     }
     artifacts.sort_by_key(|(index, _)| *index);
     built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::before::{self, Before};
+use super::before::{self, Before, Which};
 use super::load::{Loaded, load};
 use super::request::{NodeRow, Planned, Request};
 use super::standing::Standing;
@@ -59,8 +59,8 @@ fn rows(
 ) -> Vec<NodeRow> {
     let whole = standing.plan();
     let keys = before::trail(whole, loaded).nodes;
-    let before = if world.stores() { before::recall(world, script, request) } else { None };
-    let states = states(world, loaded, standing, before.as_ref());
+    let earlier = |which| if world.stores() { before::recall(world, script, which, request) } else { None };
+    let states = states(world, loaded, standing, earlier(Which::Last).as_ref(), earlier(Which::Summed).as_ref());
     let length = compiled.length as f64;
     let row = |(node, keys): (&Node, &Vec<[u8; 32]>)| {
         let why = states.iter().find(|(name, _)| *name == node.name).and_then(|(_, why)| why.clone());
@@ -93,14 +93,15 @@ fn states(
     loaded: &Loaded,
     standing: &Standing,
     before: Option<&Before>,
+    summed: Option<&Before>,
 ) -> Vec<(String, Option<String>)> {
     let mut plan = standing.wanted.plan.clone();
     let mut trail = before::trail(&plan, loaded);
     let store = if world.stores() { world.store() } else { None };
-    if let Some(before) = before {
-        trail.follow(&mut plan, &before.plan, &before.trail, &before.gone, loaded.files.len());
+    if let Some(summed) = summed {
+        trail.follow(&mut plan, &summed.plan, &summed.trail, &summed.gone, loaded.files.len());
     }
-    let past = store.as_ref().map(|store| Past { store: &**store, trail: &trail });
+    let past = store.as_ref().map(|store| Past { store: &**store, trail: &trail, spared: &[] });
     let ran = engine::foresee(&plan, past);
     let compare = Compare { loaded, plan: &plan, trail: &trail, before };
     let why = |(index, ran): (usize, &usize)| {

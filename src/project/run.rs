@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::before;
+use super::before::{self, Which};
 use super::load::Loaded;
 use super::request::Request;
 use super::survey;
@@ -40,7 +40,8 @@ pub(super) fn run(
     let result = match result {
         Err(Failure::Read { .. } | Failure::NotFinite { .. } | Failure::Refused { .. }) => {
             let trail = before::trail(&wanted.plan, loaded);
-            running.go(&wanted.plan, &loaded.files, Some(Past { store: &*store, trail: &trail }), start)
+            let past = Past { store: &*store, trail: &trail, spared: &[] };
+            running.go(&wanted.plan, &loaded.files, Some(past), start)
         }
         result => result,
     };
@@ -50,6 +51,12 @@ pub(super) fn run(
     // nothing may be kept of a file that became another meanwhile
     survey::same(world, loaded, &wanted.plan)?;
     store.keep();
+    if let Ok(rendered) = &result {
+        if rendered.summed {
+            before::remember(world, script, Which::Summed, loaded);
+        }
+        before::spare(world, script, &rendered.spared);
+    }
     result
 }
 
@@ -63,14 +70,15 @@ impl Running<'_> {
         start: Option<usize>,
     ) -> Result<Rendered, Failure> {
         let mut trail = before::trail(&self.wanted.plan, self.loaded);
-        let before = before::recall(self.world, script, request);
-        let Some(before) = before else {
-            return self.go(&self.wanted.plan, &self.loaded.files, Some(Past { store, trail: &trail }), start);
+        let Some(before) = before::recall(self.world, script, Which::Summed, request) else {
+            let past = Past { store, trail: &trail, spared: &[] };
+            return self.go(&self.wanted.plan, &self.loaded.files, Some(past), start);
         };
+        let spared = before::spared(self.world, script);
         let mut plan = self.wanted.plan.clone();
         trail.follow(&mut plan, &before.plan, &before.trail, &before.gone, self.loaded.files.len());
         let files: Vec<File> = self.loaded.files.iter().chain(&before.loaded.files).cloned().collect();
-        let mut rendered = self.go(&plan, &files, Some(Past { store, trail: &trail }), start)?;
+        let mut rendered = self.go(&plan, &files, Some(Past { store, trail: &trail, spared: &spared }), start)?;
         rendered.ran.truncate(trail.own);
         Ok(rendered)
     }

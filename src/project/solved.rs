@@ -116,7 +116,7 @@ impl Solving<'_> {
         let (spools, envelopes): (Vec<Spool>, Vec<Envelope>) = kept.into_iter().unzip();
         let mut open = Vec::new();
         for (index, target) in self.targets.iter().enumerate().filter(|(index, _)| !self.there[*index]) {
-            match self.begin(compiled, index, target, &envelopes) {
+            match self.begin(compiled, index, target, &envelopes, &open) {
                 Some(Ok(one)) => open.push(one),
                 Some(Err(diagnostic)) => found.push(diagnostic),
                 None => {}
@@ -152,6 +152,7 @@ impl Solving<'_> {
         index: usize,
         target: &Target,
         envelopes: &'e [Envelope],
+        open: &[Open<'_>],
     ) -> Option<Result<Open<'e>, Diagnostic>> {
         let tap = target.solves()?;
         let spool = self.taps.place(tap)?;
@@ -190,7 +191,15 @@ impl Solving<'_> {
             holds: added || asked.peak.is_some(),
             guard: asked.peak.filter(|_| !added && (!chain.last || target.rate != compiled.rate())),
         };
-        Some(self.answer(&mut one).map(|()| one))
+        // files that differ in their bits alone are driven alike
+        match open.iter().find(|other| other.ask == one.ask && other.solver.is_like(&one.solver)) {
+            Some(other) => one.setting = other.setting,
+            None => match self.answer(&mut one) {
+                Ok(()) => {}
+                Err(diagnostic) => return Some(Err(diagnostic)),
+            },
+        }
+        Some(Ok(one))
     }
 
     /// Works out how it is driven, or why it is not made.

@@ -6,21 +6,6 @@ use crate::units::Rate;
 use super::ballistics;
 use super::cut::Cut;
 
-/// The largest magnitude; in eight columns, so that no comparison waits for the one before.
-#[inline]
-pub fn largest(x: &[f64]) -> f64 {
-    let mut most = [0.0; 8];
-    let (chunks, rest) = x.as_chunks::<8>();
-    for chunk in chunks {
-        for (most, x) in most.iter_mut().zip(chunk) {
-            let x = x.abs();
-            *most = if x > *most { x } else { *most };
-        }
-    }
-    let raise = |most: f64, x: &f64| if x.abs() > most { x.abs() } else { most };
-    rest.iter().fold(most.iter().fold(0.0, raise), raise)
-}
-
 /// Raises each value to the magnitude of the sample beside it.
 #[inline]
 pub fn raise(values: &mut [f64], x: &[f64]) {

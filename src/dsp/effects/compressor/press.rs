@@ -2,9 +2,10 @@
 
 use crate::audio::isa::levels;
 use crate::audio::math;
+use crate::audio::samples::largest;
 use crate::dsp::parts::ballistics::{self, Times};
 use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
-use crate::dsp::parts::detector::{StaticCurve, largest};
+use crate::dsp::parts::detector::StaticCurve;
 
 /// What a compressor does, as long as it stands still.
 #[derive(Clone, Copy)]

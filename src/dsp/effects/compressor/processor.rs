@@ -4,11 +4,12 @@ use super::{
     WINDOW, frames, lookahead,
 };
 use crate::audio::isa::Level;
-use crate::audio::{Layout, PlanesRef, StateError, StateReader, StateWriter, math, samples};
+use crate::audio::samples::{self, largest};
+use crate::audio::{Layout, PlanesRef, StateError, StateReader, StateWriter, math};
 use crate::dsp::parts::ballistics::{Envelope, Times};
 use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
 use crate::dsp::parts::delay_ring::DelayRing;
-use crate::dsp::parts::detector::{Detector, StaticCurve, largest, raise};
+use crate::dsp::parts::detector::{Detector, StaticCurve, raise};
 use crate::dsp::{Args, Flow, GRID, Io, Processor, Setup, Values};
 use crate::units::Rate;
 

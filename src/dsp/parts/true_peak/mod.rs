@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use self::taps::{GROUP, HALF, REACH, Taps};
 use self::view::View;
-use super::detector::largest;
+use crate::audio::samples::largest;
 use crate::audio::{StateError, StateReader, StateWriter};
 
 /// How late it reads, in frames.
