@@ -4,6 +4,7 @@ mod fader;
 mod keeper;
 mod needs;
 mod output;
+mod parallel;
 mod params;
 mod proof;
 mod schedule;
@@ -18,6 +19,7 @@ mod timing;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
+pub use parallel::each;
 pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};
 pub use spool::{Envelope, Spool};

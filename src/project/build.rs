@@ -12,7 +12,7 @@ use super::watch::Watch;
 use super::{reuse, run};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
-use crate::engine::{Delivery, Failure, Last, Sink, Written};
+use crate::engine::{self, Delivery, Failure, Last, Sink, Written};
 use crate::graph::plan::Output;
 use crate::graph::{self, Want};
 use crate::script::Reading;
@@ -81,7 +81,7 @@ fn render(
     }
     if world.stores()
         && let Some(plan) = loaded.compiled.as_ref().map(|compiled| compiled.plan(&loaded.session, &needed))
-        && let Err(failure) = survey::know(world, loaded, &plan, observer)
+        && let Err(failure) = survey::know(world, loaded, &plan, request, observer)
     {
         built.cancelled = matches!(failure, Failure::Cancelled);
         built.outside |= outside(&failure);
@@ -125,9 +125,8 @@ fn render(
             proven(rendered.proof).into_iter().for_each(|d| found.push(d));
             observer.phase("finishing files");
             let mut written = rendered.keep(|_| true).map_err(failed)?.into_iter().flatten();
-            for (index, written) in wanted.plain.iter().zip(written.by_ref()) {
-                made.add(*index, written, None);
-            }
+            let plain = wanted.plain.iter().zip(written.by_ref()).map(|(index, written)| (*index, written, None));
+            made.add(request.threads, plain.collect());
             kept = written.by_ref().take(wanted.taps.chains.len()).filter_map(|written| written.kept).collect();
             readings.get_or_insert_with(|| written.collect());
         }
@@ -137,7 +136,9 @@ fn render(
         }
         judged = expected.judge(session, compiled.rate(), &readings, &mut found);
         observer.phase("bringing files to their loudness");
-        solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| made.add(index, written, Some(solved)))
+        solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| {
+            made.add(request.threads, vec![(index, written, Some(solved))]);
+        })
     };
     let result = go();
     observer.phase("remembering");
@@ -176,12 +177,18 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// One that was written.
-    fn add(&mut self, index: usize, written: Written, solved: Option<Solved>) {
+    /// Those that were written, with what was solved of them.
+    fn add(&mut self, threads: Option<usize>, all: Vec<(usize, Written, Option<Solved>)>) {
+        engine::each(threads, &all, |(index, written, solved)| {
+            if let Some(key) = self.keys.get(*index) {
+                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved);
+            }
+        });
+        all.into_iter().for_each(|(index, written, solved)| self.tell(index, written, solved));
+    }
+
+    fn tell(&mut self, index: usize, written: Written, solved: Option<Solved>) {
         let target = &self.targets[index];
-        if let Some(key) = self.keys.get(index) {
-            reuse::remember(self.world, &target.path, *key, &written, solved);
-        }
         self.clipped.extend(over(target, &written));
         let artifact = artifact(target, written, solved, self.session);
         self.observer.artifact(&artifact);

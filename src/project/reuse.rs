@@ -1,15 +1,13 @@
 //! Files that are there already: made of the same sound in the same form, and not changed since by anybody.
 
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::request::Solved;
 use super::targets::Target;
 use crate::analysis::{METER_VERSION, Measurement};
-use crate::engine::{Delivery, Sink, Written};
+use crate::engine::{self, Delivery, Sink, Written};
 use crate::graph::{Key, Want};
 use crate::media;
 use crate::world::World;
@@ -70,22 +68,8 @@ pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Writt
 }
 
 /// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at.
-pub(super) fn recall(world: &dyn World, files: &[(&Path, Key)], threads: usize) -> Vec<Option<Known>> {
-    let found: Vec<Mutex<Option<Known>>> = files.iter().map(|_| Mutex::default()).collect();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, files.len().max(1)) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let (Some((path, key)), Some(found)) = (files.get(index), found.get(index)) else { return };
-                    let one = one(world, path, key);
-                    *found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = one;
-                }
-            });
-        }
-    });
-    found.into_iter().map(|found| found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())).collect()
+pub(super) fn recall(world: &dyn World, files: &[(&Path, Key)], threads: Option<usize>) -> Vec<Option<Known>> {
+    engine::each(threads, files, |(path, key)| one(world, path, key))
 }
 
 fn one(world: &dyn World, path: &Path, key: &Key) -> Option<Known> {

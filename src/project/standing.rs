@@ -44,8 +44,7 @@ impl Standing {
         }
         let sounds = graph::output_keys(&wanted.plan, &loaded.materials);
         let keys = wanted.keys(targets, &sounds, request);
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let there = reuse::recall(world, &places(targets, &keys), request.threads.unwrap_or(cores));
+        let there = reuse::recall(world, &places(targets, &keys), request.threads);
         let heard = wanted.heard(&sounds);
         let readings = wanted.recall(world, &heard);
         let mut standing = Standing { wanted, whole: None, there, keys, heard, readings };

@@ -114,7 +114,7 @@ fn levels(
     let Some(compiled) = &loaded.compiled else { return Ok(Vec::new()) };
     let all: Vec<StripId> = wave.iter().map(|asked| asked.strip).collect();
     let plan = compiled.inputs(&loaded.session, &all);
-    if let Err(failure) = know(world, loaded, &plan, observer) {
+    if let Err(failure) = know(world, loaded, &plan, request, observer) {
         tell(&failure, &plan, loaded);
         return Err(failure);
     }
@@ -162,18 +162,21 @@ pub(super) fn know(
     world: &dyn World,
     loaded: &mut Loaded,
     plan: &Plan,
+    request: &Request,
     observer: &dyn Observer,
 ) -> Result<(), Failure> {
-    for material in materials(plan) {
+    let open: Vec<usize> = materials(plan).into_iter().filter(|m| loaded.contents[*m].is_none()).collect();
+    let contents = engine::each(request.threads, &open, |material| {
         if observer.cancelled() {
             return Err(Failure::Cancelled);
         }
-        if loaded.contents[material].is_none() {
-            let content = media::content(world, &loaded.files[material].path);
-            let content = content.map_err(|error| Failure::Read { material, error: error.into() })?;
-            loaded.materials[material].hash = content.hash;
-            loaded.contents[material] = Some(content);
-        }
+        let content = media::content(world, &loaded.files[*material].path);
+        content.map_err(|error| Failure::Read { material: *material, error: error.into() })
+    });
+    for (material, content) in open.into_iter().zip(contents) {
+        let content = content?;
+        loaded.materials[material].hash = content.hash;
+        loaded.contents[material] = Some(content);
     }
     Ok(())
 }
