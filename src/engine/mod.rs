@@ -277,7 +277,9 @@ impl<'a> Run<'a> {
                 .filter(|_| self.proof.is_some())
                 .map(|p| [edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat()),
         );
-        let schedule = Schedule::new(hears, self.segments, self.slots.window());
+        let mut busy: Vec<bool> = self.needs.work.iter().map(|work| work.iter().any(|w| *w != Work::Rest)).collect();
+        busy.resize(hears.len(), true);
+        let schedule = Schedule::new(hears, busy, self.segments, self.slots.window());
         let total = schedule.units() as u64;
         let done = AtomicU64::new(0);
         let ended = AtomicBool::new(false);
