@@ -4,6 +4,7 @@ mod deliveries;
 mod expecting;
 mod mastering;
 mod rendering;
+mod sameness;
 
 use std::fs;
 use std::path::Path;
