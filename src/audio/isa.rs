@@ -91,31 +91,58 @@ macro_rules! levels {
 pub(crate) use levels;
 
 /// `explicit! { fn name(a: A) = lanes, or plain; }`: `lanes` is a function of the same arguments with `#[target_feature(enable = "avx2")]`, which works in
-/// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. `name` takes the level first.
+/// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. Before it can stand, in brackets, one with `"avx512f"` that works in
+/// lanes of eight. `name` takes the level first.
 macro_rules! explicit {
-    ($($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $lanes:path, or $plain:path;)*) => {$(
+    () => {};
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = [$wide:path] $lanes:path, or $plain:path; $($more:tt)*) => {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof")]
         $vis fn $name(level: $crate::audio::isa::Level, $($a: $t),*) $(-> $r)? {
             #[cfg(target_arch = "x86_64")]
-            if level.isa() >= $crate::audio::isa::Isa::Avx2 {
+            match level.isa() {
                 // SAFETY: a `Level` is made only where the machine has it
-                return unsafe { $lanes($($a),*) };
+                $crate::audio::isa::Isa::Avx512 => return unsafe { $wide($($a),*) },
+                // SAFETY: as above
+                $crate::audio::isa::Isa::Avx2 => return unsafe { $lanes($($a),*) },
+                $crate::audio::isa::Isa::Baseline => {}
             }
             let _ = level;
             $plain($($a),*)
         }
-    )*};
+        $crate::audio::isa::explicit! { $($more)* }
+    };
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $lanes:path, or $plain:path; $($more:tt)*) => {
+        $crate::audio::isa::explicit! {
+            $(#[$doc])*
+            $vis fn $name($($a: $t),*) $(-> $r)? = [$lanes] $lanes, or $plain;
+            $($more)*
+        }
+    };
 }
 
 pub(crate) use explicit;
 
-/// Four samples as one vector and back; the compiler makes one move of each.
+/// Four or eight samples as one vector and back; the compiler makes one move of each.
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod lanes {
     use std::arch::x86_64::{
-        __m128d, __m256d, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_castpd256_pd128, _mm256_extractf128_pd, _mm256_setr_pd,
+        __m128d, __m256d, __m512d, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_castpd256_pd128, _mm256_extractf128_pd,
+        _mm256_setr_pd, _mm512_castpd512_pd256, _mm512_extractf64x4_pd, _mm512_setr_pd,
     };
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn load_8(x: &[f64; 8]) -> __m512d {
+        _mm512_setr_pd(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn store_8(x: __m512d, into: &mut [f64; 8]) {
+        let (low, high) = (array(_mm512_castpd512_pd256(x)), array(_mm512_extractf64x4_pd::<1>(x)));
+        *into = [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]];
+    }
 
     #[inline]
     #[target_feature(enable = "avx2")]

@@ -184,23 +184,24 @@ impl<'a> Solver<'a> {
         let reach = self.loudness(most, ask.ceiling).unwrap_or(f64::NEG_INFINITY);
         if reach < goal - NEAR - self.doubt {
             // what it would take: reductions grow faster than loudness
-            let gain = self.search(goal, ask.ceiling, most, most + DEEPEST);
+            let gain = self.search(goal, ask.ceiling, now, most, most + DEEPEST);
             let reduction = gain.map(|gain| self.reduction(gain, ask.ceiling)).filter(|deep| *deep <= DEEPEST);
             return Answer::TooFar { reduction, allowed, reach };
         }
         let low = (goal - now).min(0.0) - 60.0;
         // a floor is better passed by a hair than missed by one
         let aim = if ask.floor { goal + OVER } else { goal };
-        let gain = self.search(aim, ask.ceiling, low, most).unwrap_or(most);
+        let gain = self.search(aim, ask.ceiling, now, low, most).unwrap_or(most);
         let steps = (gain / STEP).round().min((most / STEP + 1e-6).floor());
         Answer::Drive(Setting { gain: steps * STEP, ceiling: ask.ceiling, driven: true })
     }
 
-    /// The gain at which the loudness is `goal`, between `low` and `high`: by false position (Illinois), as loudness grows with gain.
-    fn search(&self, goal: f64, ceiling: f64, low: f64, high: f64) -> Option<f64> {
+    /// The gain at which the loudness is `goal`, between `low` and `high`: by false position (Illinois), as loudness grows with gain. `now`: what it is
+    /// without any.
+    fn search(&self, goal: f64, ceiling: f64, now: f64, low: f64, high: f64) -> Option<f64> {
         let miss = |gain: f64| self.loudness(gain, ceiling).map_or(-200.0, |lufs| lufs - goal);
         // from where loudness and gain would go together
-        let guess = -miss(0.0);
+        let guess = goal - now;
         let (mut low, mut high) = (low, high);
         let (mut below, mut above) = (f64::NAN, f64::NAN);
         let mut gain = guess.clamp(low, high);

@@ -6,7 +6,7 @@ use crate::audio::isa::explicit;
 
 explicit! {
     /// `n` outputs, rounded up to whole tiles: the sum over k of taps\[k\] (line\[m + i + k\] + line\[m - 1 + i - k\]), m being how many taps there are.
-    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) = lanes::fold, or plain;
+    pub(super) fn fold(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) = [lanes::wide] lanes::fold, or plain;
 }
 
 #[inline(always)]
@@ -27,10 +27,13 @@ fn plain(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) {
 
 #[cfg(target_arch = "x86_64")]
 mod lanes {
-    use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_setzero_pd};
+    use std::arch::x86_64::{
+        __m256d, __m512d, _mm256_add_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_setzero_pd, _mm512_add_pd,
+        _mm512_mul_pd, _mm512_set1_pd, _mm512_setzero_pd,
+    };
 
     use super::TILE;
-    use crate::audio::isa::lanes::{load, store};
+    use crate::audio::isa::lanes::{load, load_8, store, store_8};
 
     const LANES: usize = 4;
 
@@ -56,6 +59,31 @@ mod lanes {
             store(c, &mut out[2]);
             store(d, &mut out[3]);
         }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn wide(taps: &[f64], line: &[f64], n: usize, out: &mut [f64]) {
+        let m = taps.len();
+        for (tile, out) in out.as_chunks_mut::<TILE>().0.iter_mut().enumerate().take(n.div_ceil(TILE)) {
+            let from = tile * TILE;
+            let (mut a, mut b) = (_mm512_setzero_pd(), _mm512_setzero_pd());
+            for (k, tap) in taps.iter().enumerate() {
+                let (after, before) = (&line[m + from + k..][..TILE], &line[m - 1 + from - k..][..TILE]);
+                let (after, before) = (after.as_chunks::<8>().0, before.as_chunks::<8>().0);
+                let tap = _mm512_set1_pd(*tap);
+                a = grow_8(a, tap, &after[0], &before[0]);
+                b = grow_8(b, tap, &after[1], &before[1]);
+            }
+            let out = out.as_chunks_mut::<8>().0;
+            store_8(a, &mut out[0]);
+            store_8(b, &mut out[1]);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn grow_8(sum: __m512d, tap: __m512d, after: &[f64; 8], before: &[f64; 8]) -> __m512d {
+        _mm512_add_pd(sum, _mm512_mul_pd(tap, _mm512_add_pd(load_8(after), load_8(before))))
     }
 
     #[inline]
