@@ -1,6 +1,9 @@
 //! Hits and misses: a needless rebuild is a failure.
 
-use mixdown::project::Request;
+use std::path::Path;
+use std::sync::Mutex;
+
+use mixdown::project::{Artifact, Observer, Request, build};
 
 use super::{SONG, built, cold, outputs, render, sounds};
 
@@ -138,6 +141,29 @@ fn one_track_is_turned_again_and_again_and_then_something_else() {
     let second = edit(None, Some("-31dB"), None);
     assert!(second.contains(&"c".into()) && second.contains(&"hall".into()), "{second:?}");
     assert_eq!(edit(None, Some("-32dB"), None), ["a", "c", "hall", "music", "mix", "master"].sorted());
+}
+
+struct Order(Mutex<Vec<String>>);
+
+impl Observer for Order {
+    fn artifact(&self, artifact: &Artifact) {
+        self.0.lock().unwrap().push(artifact.target.clone());
+    }
+}
+
+#[test]
+fn after_an_edit_the_mix_is_there_before_the_masters() {
+    let masters = "deliver(master, \"copy.wav\", bits: 16, loudness: -16LUFS, peak: -1dBTP);
+deliver(master, \"master.wav\", bits: 24, loudness: -16LUFS, peak: -1dBTP);";
+    let text = SONG.replace("deliver(master, \"master.wav\", bits: 16);", masters);
+    let world = sounds().world(&text).storing();
+    render(&world);
+    world.put("song.mix", text.replace("bell(300Hz, -2dB)", "bell(300Hz, -3dB)"));
+    let order = Order(Mutex::default());
+    assert!(build(&world, Path::new("song.mix"), &Request::default(), &order).ok);
+    let order = order.0.into_inner().unwrap();
+    // what the edit does not reach is known at once, then come what is rendered and what is made of that
+    assert_eq!(order, ["stems/music.wav", "stems/drums.wav", "stems/rest.wav", "mix.wav", "copy.wav", "master.wav"]);
 }
 
 trait Sorted {
