@@ -90,6 +90,9 @@ pub fn table(timings: &Timings) -> String {
     for phase in &timings.phases {
         phases.row(vec![phase.name.to_string(), format!("{:.3}", seconds(phase.end - phase.begin))]);
     }
+    if timings.rows.is_empty() {
+        return phases.text("");
+    }
     let total: u64 = timings.rows.iter().map(|row| row.spent).sum();
     let mut rows = Rows::new("<>>>", &["strip", "seconds", "%", "ns/frame"]);
     let mut line = |name: String, spent: u64, segments: usize| {
@@ -268,6 +271,12 @@ mod tests {
              in all strips  seconds     %\n\
              eq               0.290  72.5\n"
         );
+    }
+
+    #[test]
+    fn where_nothing_was_rendered_there_are_phases_alone() {
+        let nothing = Timings { rows: Vec::new(), ..timings() };
+        assert_eq!(table(&nothing), "phase      seconds\nrendering    1.500\n");
     }
 
     #[test]
