@@ -175,13 +175,7 @@ impl Needs {
             let stored = |point: &Point| {
                 taps & bit(*point) == 0 || known.is_some_and(|k| k.has(Kind::Tap(*point), index, segment))
             };
-            let renews = || {
-                let trail = known?.trail;
-                trail.undo[index].as_ref().filter(|_| self.renews && self.keep_sum[index])?;
-                trail.sums[index].as_ref()?.get(segment)
-            };
-            let renews = renews().is_some_and(|key| known.is_some_and(|k| !k.store.has(&object(key, Kind::Sum))));
-            if !after && !renews && POINTS.iter().all(stored) {
+            if !after && !self.renews(index, segment, known) && POINTS.iter().all(stored) {
                 self.work[index][segment] = Work::Read;
                 continue;
             }
@@ -202,6 +196,13 @@ impl Needs {
                 _ => node.inputs.iter().for_each(|edge| self.hear(edge, segment)),
             }
         }
+    }
+
+    /// Whether a node's sum is to be kept anew and is not there: then it runs, though its taps are there.
+    fn renews(&self, index: usize, segment: usize, known: Option<Known<'_>>) -> bool {
+        let Some(Known { store, trail }) = known.filter(|_| self.renews && self.keep_sum[index]) else { return false };
+        let key = trail.undo[index].as_ref().and_then(|_| trail.sums[index].as_ref()?.get(segment));
+        key.is_some_and(|key| !store.has(&object(key, Kind::Sum)))
     }
 
     fn sum(&self, node: &Node, index: usize, segment: usize, known: Option<Known<'_>>) -> Sum {
