@@ -31,14 +31,14 @@ use std::sync::{Arc, Mutex};
 
 use crate::analysis::Measurement;
 use crate::graph::LONGEST_BLOCK;
-use crate::graph::plan::{Edge, Plan};
+use crate::graph::plan::{Edge, Node, Plan};
 use crate::graph::{Key, Trail};
 use crate::media::{ReadError, WriteError};
 use crate::world::{Store, World};
 use keeper::{Keeper, Lost};
 use needs::{Known, Needs, Sum, Work};
 use proof::Proof;
-use schedule::Schedule;
+use schedule::{Schedule, Task};
 use slots::Slots;
 use strip::Strip;
 use tape::Materials;
@@ -243,6 +243,7 @@ impl<'a> Run<'a> {
             slots: Slots::new(
                 plan,
                 past.iter().flat_map(|past| past.trail.undo.iter().flatten()).flat_map(|undo| &undo.minus),
+                &needs.work,
             ),
             materials: Materials::new(world, plan.rate, files, &plays),
             spools,
@@ -266,20 +267,18 @@ impl<'a> Run<'a> {
             let undo = self.keeper.as_ref().and_then(|keeper| keeper.undo(node));
             undo.map_or(Vec::new(), |undo| edges(&undo.minus))
         };
-        let nodes = self.plan.nodes.iter().enumerate();
-        let mut hears: Vec<Vec<usize>> =
-            nodes.map(|(i, n)| [edges(&n.inputs), edges(&n.keys), past(i)].concat()).collect();
-        hears.extend(self.plan.outputs.iter().map(|o| [edges(&o.inputs), edges(&o.keys)].concat()));
-        hears.extend(
-            self.plan
-                .proof
-                .iter()
-                .filter(|_| self.proof.is_some())
-                .map(|p| [edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat()),
-        );
-        let mut busy: Vec<bool> = self.needs.work.iter().map(|work| work.iter().any(|w| *w != Work::Rest)).collect();
-        busy.resize(hears.len(), true);
-        let schedule = Schedule::new(hears, busy, self.segments, self.slots.window());
+        let node = |(i, node): (usize, &Node)| Task {
+            hears: [edges(&node.inputs), edges(&node.keys), past(i)].concat(),
+            reads: self.needs.work[i].iter().map(|work| matches!(work, Work::Run { .. })).collect(),
+            busy: self.needs.work[i].iter().any(|work| *work != Work::Rest),
+            window: self.slots.window(i),
+        };
+        let last = |hears: Vec<usize>| Task { hears, reads: vec![true; self.segments], busy: true, window: 1 };
+        let mut tasks: Vec<Task> = self.plan.nodes.iter().enumerate().map(node).collect();
+        tasks.extend(self.plan.outputs.iter().map(|o| last([edges(&o.inputs), edges(&o.keys)].concat())));
+        let proof = self.plan.proof.as_ref().filter(|_| self.proof.is_some());
+        tasks.extend(proof.map(|p| last([edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat())));
+        let schedule = Schedule::new(tasks, self.segments);
         let total = schedule.units() as u64;
         let done = AtomicU64::new(0);
         let ended = AtomicBool::new(false);

@@ -3,63 +3,77 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Which tasks hear which: every task after those it hears.
+/// Segments that are gone through together.
+const GROUP: usize = 4;
+
+/// What there is to be done.
+pub(super) struct Task {
+    /// The tasks that it reads from, all before it.
+    pub(super) hears: Vec<usize>,
+    /// By segment: whether it reads from them there. Where it does not it waits for nobody, and nobody waits for it to have read.
+    pub(super) reads: Vec<bool>,
+    /// It has anything to do at all.
+    pub(super) busy: bool,
+    /// How many segments it may be ahead of who reads from it.
+    pub(super) window: usize,
+}
+
+/// Which tasks hear which.
 pub(super) struct Schedule {
-    hears: Vec<Vec<usize>>,
+    tasks: Vec<Task>,
     heard_by: Vec<Vec<usize>>,
-    /// Which have anything to do.
-    busy: Vec<bool>,
     segments: usize,
-    window: usize,
 }
 
 impl Schedule {
-    /// `hears[t]` are the tasks that `t` reads from; `busy[t]`: it has anything to do at all.
-    pub(super) fn new(mut hears: Vec<Vec<usize>>, busy: Vec<bool>, segments: usize, window: usize) -> Schedule {
-        let mut heard_by = vec![Vec::new(); hears.len()];
-        for (task, all) in hears.iter_mut().enumerate() {
-            all.retain(|from| busy[*from] && busy[task]);
-            all.sort_unstable();
-            all.dedup();
-            all.iter().for_each(|from| heard_by[*from].push(task));
+    pub(super) fn new(mut tasks: Vec<Task>, segments: usize) -> Schedule {
+        let busy: Vec<bool> = tasks.iter().map(|task| task.busy).collect();
+        let mut heard_by = vec![Vec::new(); tasks.len()];
+        for (index, task) in tasks.iter_mut().enumerate() {
+            task.hears.retain(|from| busy[*from] && task.busy);
+            task.hears.sort_unstable();
+            task.hears.dedup();
+            task.hears.iter().for_each(|from| heard_by[*from].push(index));
         }
-        Schedule { hears, heard_by, busy, segments, window }
+        Schedule { tasks, heard_by, segments }
     }
 
     pub(super) fn units(&self) -> usize {
-        self.busy.iter().filter(|busy| **busy).count() * self.segments
+        self.tasks.iter().filter(|task| task.busy).count() * self.segments
+    }
+
+    /// For how much a unit waits: what it hears, itself a segment before, and who must have read what it writes over.
+    fn waits(&self, task: usize, segment: usize) -> usize {
+        let Task { hears, reads, window, .. } = &self.tasks[task];
+        let heard = if reads[segment] { hears.len() } else { 0 };
+        let read = |listener: &&usize| segment >= *window && self.tasks[**listener].reads[segment - window];
+        heard + usize::from(segment > 0) + self.heard_by[task].iter().filter(read).count()
     }
 
     /// Runs everything on the current rayon pool; `work` says false to end it all.
     ///
-    /// Of what may run, a window of segments comes before the next one, and in it who is heard before his listeners: sound is not far away when it is
+    /// Of what may run, a group of segments comes before the next one, and in it who is heard before his listeners: sound is not far away when it is
     /// heard, and so much of it is ahead of everybody that no thread must wait for another.
     pub(super) fn run(&self, work: &(dyn Fn(usize, usize) -> bool + Sync)) {
-        let waits: Vec<AtomicU32> = (0..self.segments)
-            .flat_map(|s| (0..self.hears.len()).map(move |t| (t, s)))
-            .map(|(t, s)| {
-                let before = u32::from(s > 0);
-                let readers = if s >= self.window { self.heard_by[t].len() } else { 0 };
-                AtomicU32::new(self.hears[t].len() as u32 + before + readers as u32)
-            })
-            .collect();
-        let first = (0..self.hears.len()).filter(|task| self.busy[*task] && self.hears[*task].is_empty());
-        let first = first.filter(|_| self.segments > 0).map(|task| self.unit(task, 0));
-        let queue = Queue { ready: first.collect(), left: self.units(), idle: 0 };
+        let tasks = self.tasks.len();
+        let waits = (0..self.segments).flat_map(|s| (0..tasks).map(move |t| AtomicUsize::new(self.waits(t, s))));
+        let first = (0..tasks).filter(|task| self.segments > 0 && self.tasks[*task].busy && self.waits(*task, 0) == 0);
+        let queue = Queue { ready: first.map(|task| unit(task, 0)).collect(), left: self.units(), idle: 0 };
+        let waits = waits.collect();
         let run = Run { schedule: self, waits, work, queue: Mutex::new(queue), news: Condvar::new() };
         rayon::scope(|scope| (0..rayon::current_num_threads()).for_each(|_| scope.spawn(|_| run.serve())));
     }
-
-    fn unit(&self, task: usize, segment: usize) -> Unit {
-        Reverse((segment / self.window.max(1), task, segment))
-    }
 }
 
-/// A unit in the order in which they are taken: window, task, segment.
+/// A unit in the order in which they are taken: group, task, segment.
 type Unit = Reverse<(usize, usize, usize)>;
+
+fn unit(task: usize, segment: usize) -> Unit {
+    Reverse((segment / GROUP, task, segment))
+}
 
 struct Queue {
     ready: BinaryHeap<Unit>,
@@ -71,7 +85,7 @@ struct Queue {
 
 struct Run<'a> {
     schedule: &'a Schedule,
-    waits: Vec<AtomicU32>,
+    waits: Vec<AtomicUsize>,
     work: &'a (dyn Fn(usize, usize) -> bool + Sync),
     queue: Mutex<Queue>,
     news: Condvar,
@@ -121,19 +135,21 @@ impl Run<'_> {
 
     /// What may run now that a unit is done.
     fn free(&self, task: usize, segment: usize, freed: &mut Vec<Unit>) {
-        let Schedule { hears, heard_by, window, .. } = self.schedule;
-        let room = hears[task].iter().map(|from| (*from, segment + window));
-        let listeners = heard_by[task].iter().map(|listener| (*listener, segment));
+        let Schedule { tasks, heard_by, segments } = self.schedule;
+        let heard = tasks[task].hears.iter().filter(|_| tasks[task].reads[segment]);
+        let room = heard.map(|from| (*from, segment + tasks[*from].window));
+        let listeners = heard_by[task].iter().filter(|listener| tasks[**listener].reads[segment]);
+        let listeners = listeners.map(|listener| (*listener, segment));
         for (task, segment) in room.chain([(task, segment + 1)]).chain(listeners) {
-            if segment < self.schedule.segments && self.done(task, segment) {
-                freed.push(self.schedule.unit(task, segment));
+            if segment < *segments && self.done(task, segment) {
+                freed.push(unit(task, segment));
             }
         }
     }
 
     /// One thing fewer to wait for; true when it was the last.
     fn done(&self, task: usize, segment: usize) -> bool {
-        self.waits[segment * self.schedule.hears.len() + task].fetch_sub(1, Ordering::AcqRel) == 1
+        self.waits[segment * self.schedule.tasks.len() + task].fetch_sub(1, Ordering::AcqRel) == 1
     }
 }
 
@@ -153,25 +169,44 @@ impl Drop for EndsAll<'_> {
 mod tests {
     use super::*;
     use std::sync::Mutex;
+    use std::sync::atomic::AtomicU32;
+
+    /// Tasks that hear these and read everywhere.
+    fn tasks<const N: usize>(hears: [&[usize]; N], segments: usize, window: usize) -> [Task; N] {
+        hears.map(|hears| Task { hears: hears.to_vec(), reads: vec![true; segments], busy: true, window })
+    }
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    }
+
+    /// The units in the order in which they ran.
+    fn ran(schedule: &Schedule, threads: usize) -> Vec<(usize, usize)> {
+        let log = Mutex::new(Vec::new());
+        pool(threads).install(|| {
+            schedule.run(&|task, segment| {
+                log.lock().unwrap().push((task, segment));
+                true
+            });
+        });
+        log.into_inner().unwrap()
+    }
 
     #[test]
     fn everything_runs_once_after_what_it_needs() {
         // two tracks into a bus, one of them also straight into the mix
-        let schedule = Schedule::new(vec![vec![], vec![], vec![0, 1], vec![2, 1, 1]], vec![true; 4], 9, 4);
-        let log = Mutex::new(Vec::new());
-        schedule.run(&|task, segment| {
-            log.lock().unwrap().push((task, segment));
-            true
-        });
-        let log = log.into_inner().unwrap();
-        assert_eq!(log.len(), schedule.units());
-        let when = |task, segment| log.iter().position(|x| *x == (task, segment)).unwrap();
-        for segment in 0..9 {
-            for (task, hears) in schedule.hears.iter().enumerate() {
-                assert!(hears.iter().all(|from| when(*from, segment) < when(task, segment)));
-                assert!(segment == 0 || when(task, segment - 1) < when(task, segment));
-                for listener in &schedule.heard_by[task] {
-                    assert!(segment < 4 || when(*listener, segment - 4) < when(task, segment));
+        let schedule = Schedule::new(tasks([&[], &[], &[0, 1], &[2, 1, 1]], 9, 4).into(), 9);
+        for threads in [1, 3] {
+            let log = ran(&schedule, threads);
+            assert_eq!(log.len(), schedule.units());
+            let when = |task, segment| log.iter().position(|x| *x == (task, segment)).unwrap();
+            for segment in 0..9 {
+                for (task, Task { hears, .. }) in schedule.tasks.iter().enumerate() {
+                    assert!(hears.iter().all(|from| when(*from, segment) < when(task, segment)));
+                    assert!(segment == 0 || when(task, segment - 1) < when(task, segment));
+                    for listener in &schedule.heard_by[task] {
+                        assert!(segment < 4 || when(*listener, segment - 4) < when(task, segment));
+                    }
                 }
             }
         }
@@ -179,22 +214,40 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_who_has_nothing_to_do() {
-        let busy = vec![false, true, true, false];
-        let schedule = Schedule::new(vec![vec![], vec![0], vec![0, 1], vec![2]], busy, 3, 1);
-        let log = Mutex::new(Vec::new());
-        schedule.run(&|task, segment| {
-            log.lock().unwrap().push((task, segment));
-            true
-        });
-        let mut log = log.into_inner().unwrap();
+        let [a, b, c, d] = tasks([&[], &[0], &[0, 1], &[2]], 3, 1);
+        let schedule = Schedule::new(vec![Task { busy: false, ..a }, b, c, Task { busy: false, ..d }], 3);
+        let mut log = ran(&schedule, 2);
         log.sort_unstable();
         assert_eq!(log, [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2)]);
         assert_eq!(schedule.units(), 6);
     }
 
     #[test]
+    fn who_reads_late_in_the_song_holds_nobody_back_before() {
+        // a track with room for all that it makes, a bus that reads at the end alone, a file that reads everywhere
+        let [track, bus, file] = tasks([&[], &[0], &[1]], 40, 1);
+        let track = Task { window: 40, ..track };
+        let bus = Task { reads: (0..40).map(|segment| segment >= 30).collect(), ..bus };
+        let schedule = Schedule::new(vec![track, bus, file], 40);
+        let log = Mutex::new(Vec::new());
+        let through = || log.lock().unwrap().contains(&(0, 39));
+        let nap = |_| {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            through()
+        };
+        pool(2).install(|| {
+            schedule.run(&|task, segment| {
+                log.lock().unwrap().push((task, segment));
+                // the file goes on when the track is through, and ends it all when that does not come
+                task != 2 || segment == 0 || through() || (0..10_000).any(nap)
+            });
+        });
+        assert_eq!(log.into_inner().unwrap().len(), 120);
+    }
+
+    #[test]
     fn it_ends_when_told_to() {
-        let schedule = Schedule::new(vec![vec![], vec![0]], vec![true; 2], 1000, 4);
+        let schedule = Schedule::new(tasks([&[], &[0]], 1000, 4).into(), 1000);
         let count = AtomicU32::new(0);
         schedule.run(&|_, segment| {
             count.fetch_add(1, Ordering::Relaxed);
@@ -203,27 +256,16 @@ mod tests {
         assert!(count.into_inner() < 20);
     }
 
-    fn pool(threads: usize) -> rayon::ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
-    }
-
     #[test]
-    fn a_window_comes_before_the_next_one_and_in_it_who_is_heard() {
-        let schedule = Schedule::new(vec![vec![], vec![], vec![0], vec![1, 2]], vec![true; 4], 4, 2);
-        let log = Mutex::new(Vec::new());
-        pool(1).install(|| {
-            schedule.run(&|task, segment| {
-                log.lock().unwrap().push((task, segment));
-                true
-            });
-        });
-        let window = |s| [0, 1, 2, 3].map(|task| [(task, s), (task, s + 1)]).concat();
-        assert_eq!(log.into_inner().unwrap(), [window(0), window(2)].concat());
+    fn a_group_comes_before_the_next_one_and_in_it_who_is_heard() {
+        let schedule = Schedule::new(tasks([&[], &[], &[0], &[1, 2]], 8, 4).into(), 8);
+        let group = |s: usize| (0..4).flat_map(move |task| (s..s + 4).map(move |segment| (task, segment)));
+        assert_eq!(ran(&schedule, 1), group(0).chain(group(4)).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_panic_ends_it_for_all() {
-        let schedule = Schedule::new(vec![vec![], vec![0]], vec![true; 2], 1000, 4);
+        let schedule = Schedule::new(tasks([&[], &[0]], 1000, 4).into(), 1000);
         let run = || pool(3).install(|| schedule.run(&|_, segment| if segment < 5 { true } else { panic!("5") }));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }

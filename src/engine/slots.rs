@@ -2,6 +2,7 @@
 
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::needs::Work;
 use crate::graph::plan::{Edge, Plan, Point};
 
 /// Frames of a segment: the unit of work is a strip and a segment.
@@ -11,6 +12,11 @@ pub const SEGMENT: usize = 16_384;
 const WINDOW: usize = 4;
 /// … one alone where sessions are so large that more would take more samples than this: 512 MB.
 const MOST: usize = 1 << 27;
+/// A strip that runs at no more segments than this, somewhere in the song, need not wait for a listener who is at its beginning: all that it makes is
+/// kept, as long as all such take no more samples than …
+const FEW: usize = 96;
+/// … this: 128 MB.
+const AHEAD: usize = 1 << 25;
 
 /// One segment of one tap.
 #[derive(Debug, Default)]
@@ -38,8 +44,8 @@ impl Slot {
 pub(super) struct Slots {
     /// By node and point; a tap that nobody hears has none.
     taps: Vec<[Option<Vec<RwLock<Slot>>>; 5]>,
-    /// How many segments a strip may be ahead of its listeners. Those that hear it late find so many more of them kept.
-    window: usize,
+    /// By node: how many segments it may be ahead of its listeners. Those that hear it late find so many more of them kept.
+    windows: Vec<usize>,
 }
 
 fn place(point: Point) -> usize {
@@ -53,16 +59,16 @@ fn place(point: Point) -> usize {
 }
 
 impl Slots {
-    /// `more`: ways that are heard besides the plan's own.
-    pub(super) fn new<'e>(plan: &Plan, more: impl Iterator<Item = &'e Edge>) -> Slots {
-        let heard: usize = plan.nodes.iter().map(|n| n.taps.each().count()).sum();
-        let window = if heard * 2 * SEGMENT * WINDOW > MOST { 1 } else { WINDOW };
+    /// `more`: ways that are heard besides the plan's own. `work`: what each node does.
+    pub(super) fn new<'e>(plan: &Plan, more: impl Iterator<Item = &'e Edge>, work: &[Vec<Work>]) -> Slots {
+        let windows = windows(plan, work);
         let late = late(plan, more);
         let taps = plan
             .nodes
             .iter()
             .zip(late)
-            .map(|(node, late)| {
+            .zip(&windows)
+            .map(|((node, late), window)| {
                 let mut taps = [const { None }; 5];
                 for point in node.taps.each() {
                     let channels = match point {
@@ -72,16 +78,16 @@ impl Slots {
                         Point::Post => node.pre.channels().max(2),
                     };
                     let slot = || RwLock::new(Slot { data: vec![0.0; channels * SEGMENT], silent: true });
-                    taps[place(point)] = Some((0..window + late).map(|_| slot()).collect());
+                    taps[place(point)] = Some((0..*window + late).map(|_| slot()).collect());
                 }
                 taps
             })
             .collect();
-        Slots { taps, window }
+        Slots { taps, windows }
     }
 
-    pub(super) fn window(&self) -> usize {
-        self.window
+    pub(super) fn window(&self, node: usize) -> usize {
+        self.windows[node]
     }
 
     /// Empty when nobody hears the tap. The schedule sees to it that no one waits.
@@ -94,6 +100,21 @@ impl Slots {
         let slots = self.taps[node][place(point)].as_ref()?;
         Some(slots[segment % slots.len()].read().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
+}
+
+fn windows(plan: &Plan, work: &[Vec<Work>]) -> Vec<usize> {
+    let taps = |node: usize| plan.nodes[node].taps.each().count();
+    let all: usize = (0..plan.nodes.len()).map(taps).sum();
+    let window = if all * 2 * SEGMENT * WINDOW > MOST { 1 } else { WINDOW };
+    // what reads from the store is not slow enough to be kept ahead
+    let runs = |work: &Vec<Work>| {
+        let runs = work.iter().filter(|work| matches!(work, Work::Run { .. })).count();
+        let part = !work.contains(&Work::Read) && runs <= FEW && runs < work.len();
+        if part { runs.max(window) } else { window }
+    };
+    let far: Vec<usize> = work.iter().map(runs).collect();
+    let ahead: usize = far.iter().enumerate().map(|(node, far)| (far - window) * taps(node) * 2 * SEGMENT).sum();
+    if ahead > AHEAD { vec![window; far.len()] } else { far }
 }
 
 /// By how many segments the last listener of each node hears it late.
