@@ -94,7 +94,7 @@ impl Packs {
         }
     }
 
-    fn append(&self, new: &mut New, key: &Key, bytes: &[u8]) -> io::Result<()> {
+    fn append(&self, new: &mut New, key: &Key, bytes: &[u8], digest: u128) -> io::Result<()> {
         if new.file.is_none() {
             let mut file = self.disk.part(&self.folder.join(ENDING), false)?;
             file.write_all(MAGIC)?;
@@ -106,7 +106,7 @@ impl Packs {
         new.index.extend_from_slice(key);
         new.index.extend_from_slice(&new.at.to_le_bytes());
         new.index.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        new.index.extend_from_slice(&digest(key, bytes).to_le_bytes());
+        new.index.extend_from_slice(&digest.to_le_bytes());
         new.at += bytes.len() as u64;
         Ok(())
     }
@@ -161,7 +161,11 @@ impl Store for Packs {
         if new.failed || !new.keys.insert(*key) {
             return;
         }
-        if self.append(&mut new, key, bytes).is_err() {
+        drop(new);
+        // while others write
+        let digest = digest(key, bytes);
+        let mut new = lock(&self.new);
+        if !new.failed && self.append(&mut new, key, bytes, digest).is_err() {
             *new = New { failed: true, ..New::default() };
         }
     }
