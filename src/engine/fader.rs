@@ -97,11 +97,9 @@ impl Fader {
             }
             None => {
                 let (level, part) = (&mut self.level[..n], &mut self.other[..n]);
-                for (i, (driver, follow)) in self.plan.gain.iter().enumerate() {
-                    if i == 0 {
-                        params::fill(driver, *follow, song, followers, level);
-                        continue;
-                    }
+                let Some(((driver, follow), others)) = self.plan.gain.split_first() else { return };
+                params::fill(driver, *follow, song, followers, level);
+                for (driver, follow) in others {
                     params::fill(driver, *follow, song, followers, part);
                     samples::add(isa, level, part);
                 }

@@ -6,8 +6,7 @@ use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Segments that are gone through together.
-const GROUP: usize = 4;
+use super::slots::WINDOW;
 
 /// What there is to be done.
 pub(super) struct Task {
@@ -55,7 +54,7 @@ impl Schedule {
 
     /// Runs everything on the current rayon pool; `work` says false to end it all.
     ///
-    /// Of what may run, a group of segments comes before the next one, and in it who is heard before his listeners: sound is not far away when it is
+    /// Of what may run, a window of segments comes before the next one, and in it who is heard before his listeners: sound is not far away when it is
     /// heard, and so much of it is ahead of everybody that no thread must wait for another.
     pub(super) fn run(&self, work: &(dyn Fn(usize, usize) -> bool + Sync)) {
         let tasks = self.tasks.len();
@@ -68,11 +67,11 @@ impl Schedule {
     }
 }
 
-/// A unit in the order in which they are taken: group, task, segment.
+/// A unit in the order in which they are taken: window, task, segment.
 type Unit = Reverse<(usize, usize, usize)>;
 
 fn unit(task: usize, segment: usize) -> Unit {
-    Reverse((segment / GROUP, task, segment))
+    Reverse((segment / WINDOW, task, segment))
 }
 
 struct Queue {
@@ -257,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn a_group_comes_before_the_next_one_and_in_it_who_is_heard() {
-        let schedule = Schedule::new(tasks([&[], &[], &[0], &[1, 2]], 8, 4).into(), 8);
-        let group = |s: usize| (0..4).flat_map(move |task| (s..s + 4).map(move |segment| (task, segment)));
-        assert_eq!(ran(&schedule, 1), group(0).chain(group(4)).collect::<Vec<_>>());
+    fn a_window_comes_before_the_next_one_and_in_it_who_is_heard() {
+        let schedule = Schedule::new(tasks([&[], &[], &[0], &[1, 2]], 2 * WINDOW, WINDOW).into(), 2 * WINDOW);
+        let window = |s: usize| (0..4).flat_map(move |task| (s..s + WINDOW).map(move |segment| (task, segment)));
+        assert_eq!(ran(&schedule, 1), window(0).chain(window(WINDOW)).collect::<Vec<_>>());
     }
 
     #[test]

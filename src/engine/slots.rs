@@ -9,7 +9,7 @@ use crate::graph::plan::{Edge, Plan, Point};
 pub const SEGMENT: usize = 16_384;
 
 /// How many segments of a tap are kept: how far strips may run ahead of their listeners …
-const WINDOW: usize = 4;
+pub(super) const WINDOW: usize = 4;
 /// … one alone where sessions are so large that more would take more samples than this: 512 MB.
 const MOST: usize = 1 << 27;
 /// A strip that runs at no more segments than this, somewhere in the song, need not wait for a listener who is at its beginning: all that it makes is

@@ -62,7 +62,7 @@ pub(super) fn spared(world: &dyn World, script: &Path) -> Vec<Key> {
     bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
 }
 
-pub(super) fn spare(world: &dyn World, script: &Path, spared: &Vec<Key>) {
+pub(super) fn spare(world: &dyn World, script: &Path, spared: &[Key]) {
     if let Ok(bytes) = postcard::to_stdvec(spared) {
         world.remember(&key(world, script, "spared"), &bytes);
     }
