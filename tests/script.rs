@@ -227,23 +227,83 @@ fn mistakes_in_modules_point_into_them() {
     let reading = read_files(&[
         (
             "song.mix",
-            "import \"a\" as a;\nlet t = track(\"t\");\na::one(t);\na::tow(t);\na::one(t, 2);\na::one(s: t);\n",
+            "import \"a\" as a;\nlet t = track(\"t\");\na::one(t);\na::tow(t);\na::one(t, 2);\na::one(s: t);\na::low(t, 80Hz);\n",
         ),
         (
             "lib/a.mix",
-            "fn one(s) {\n  s.insert(compresor(), compressor(threshold: 80Hz))\n}\nfn two(s) { throw \"never\" }\n",
+            "fn one(s) {\n  s.insert(compresor(), compressor(threshold: 80Hz))\n}\nfn two(s) { throw \"never\" }\n\
+             fn low(s, level) { s.insert(compressor(threshold: level)) }\n",
         ),
     ]);
     assert_eq!(
         told(&reading),
         [
             "MX0104 4:4+3 \"a\" has no function `tow` / did you mean `two`?",
-            "MX0106 5:4+3 `one` takes 1 values, not 2",
-            "MX0106 6:8+1 `one` is a function of a script: its arguments go by their place / pass the values in order, or let the function take one `#{}` map",
+            "MX0106 5:4+3 `one` takes 1 value, not 2 / it takes `s`",
+            "MX0301 7:4+3 `threshold` of `compressor` takes a level in dB / threshold: Level where it begins",
             "MX0104 lib/a.mix:2:12+9 no effect is called `compresor` / did you mean `compressor`?",
             "MX0301 lib/a.mix:2:47+4 `threshold` of `compressor` takes a level in dB / threshold: Level where it begins",
         ]
     );
+}
+
+#[test]
+fn what_a_caller_has_brought_is_told_at_the_callers_line_and_every_hop_is_shown() {
+    let reading = read_files(&[
+        ("song.mix", "import \"a\" as a;\nlet t = track(\"t\");\nlet x = 80Hz;\na::low(t, x);\n"),
+        (
+            "lib/a.mix",
+            "fn low(s, level) {\n  deeper(s, level)\n}\nfn deeper(s, level) {\n  s.insert(compressor(threshold: level))\n}\n",
+        ),
+    ]);
+    let diagnostic = reading.diagnostics.iter().next().unwrap();
+    let labels: Vec<_> =
+        diagnostic.labels.iter().map(|l| (reading.sources.line_of(l.span), l.text.as_str(), l.primary)).collect();
+    assert_eq!(
+        labels,
+        [
+            ("song.mix:4".to_string(), "in this call of `low`", true),
+            ("lib/a.mix:5".to_string(), "this is a frequency in Hz or kHz", false),
+            ("song.mix:3".to_string(), "the value was written here", false),
+            ("lib/a.mix:2".to_string(), "in this call of `deeper`", false),
+        ]
+    );
+    let own = read_text("fn f(s, x) { s.gain(x) }\nlet t = track(\"t\");\nf(t, \"loud\");\n");
+    let labels: Vec<_> = own.diagnostics.iter().next().unwrap().labels.iter().collect();
+    assert_eq!(own.sources.line_of(labels[0].span), "song.mix:1", "in its own file a mistake stands where it is");
+    assert_eq!(
+        (own.sources.line_of(labels[1].span), labels[1].text.as_str()),
+        ("song.mix:3".into(), "in this call of `f`")
+    );
+}
+
+#[test]
+fn functions_of_a_script_take_their_arguments_by_name() {
+    let s = session(
+        "fn level(strip, low, high) { strip.gain(low).trim(high) }
+         fn twice(strip, low) { level(high: low * 2, strip: strip, low: low) }
+         fn up(by) { this.gain(by) }
+         let t = track(\"t\");
+         level(high: 3dB, strip: t, low: -6dB);
+         twice(low: -2dB, strip: track(\"u\"));
+         level(track(\"v\"), high: 1dB, low: 2dB);
+         track(\"w\").up(by: 4dB);
+         for i in 0..3 { level(track(`x${i}`), high: i.dB, low: 0dB); }
+         level(track(\"y\"), -1dB, -2dB);",
+    );
+    let levels = |name| (strip(&s, name).gain.constant().unwrap(), strip(&s, name).trim);
+    assert_eq!(levels("t"), (-6.0, Trim::By(3.0)));
+    assert_eq!(levels("u"), (-2.0, Trim::By(-4.0)));
+    assert_eq!(levels("v"), (2.0, Trim::By(1.0)));
+    assert_eq!(levels("w").0, 4.0);
+    assert_eq!(levels("x2"), (0.0, Trim::By(2.0)));
+    assert_eq!(levels("y"), (-1.0, Trim::By(-2.0)));
+    let reading = read_files(&[
+        ("song.mix", "import \"a\" as a;\na::low(level: -3dB, strip: track(\"t\"));\n"),
+        ("lib/a.mix", "fn low(strip, level) { strip.gain(level) }\n"),
+    ]);
+    assert_eq!(told(&reading), Vec::<String>::new());
+    assert_eq!(strip(&reading.session, "t").gain, Signal::Constant(-3.0));
 }
 
 #[test]

@@ -83,9 +83,13 @@ impl Diagnostics {
 
     /// Adds one. A mistake is told once: one of the same code at the same place is already there, whoever found it.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let place = |d: &Diagnostic| d.labels.first().map(|label| label.span);
+        // found inside of a module, it stands at its call, and in the module
+        let place = |d: &Diagnostic| {
+            let first = d.labels.first().map(|label| label.span)?;
+            Some((first, d.labels.iter().map(|label| label.span).find(|span| span.source != first.source)))
+        };
         let told = |d: &Diagnostic| match place(d) {
-            Some(span) => d.code == diagnostic.code && place(&diagnostic) == Some(span),
+            Some(place_of_it) => d.code == diagnostic.code && place(&diagnostic) == Some(place_of_it),
             None => *d == diagnostic,
         };
         if self.all.iter().any(told) {

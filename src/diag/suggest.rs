@@ -7,11 +7,22 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             let low = c.to_lowercase();
             let near = strsim::jaro_winkler(&name, &low);
             let edits = strsim::damerau_levenshtein(&name, &low);
+            // letters that changed places are the likeliest slip of all
+            let near = if sorted(&name) == sorted(&low) { near + 0.3 } else { near };
             (near, edits, c)
         })
-        .filter(|(near, edits, c)| *near > 0.84 || *edits <= 1 + c.chars().count() / 6)
+        .filter(|(near, edits, c)| {
+            let letters = c.chars().count();
+            *near > 0.84 || (*edits <= 1 + letters / 6 && *edits < letters.max(name.chars().count()))
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(a.2)))
         .map(|(_, _, c)| c)
+}
+
+fn sorted(name: &str) -> Vec<char> {
+    let mut letters: Vec<char> = name.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 #[cfg(test)]
@@ -25,5 +36,8 @@ mod tests {
         assert_eq!(suggest("Reverb", names), Some("reverb"));
         assert_eq!(suggest("dely", names), Some("delay"));
         assert_eq!(suggest("xylophone", names), None);
+        assert_eq!(suggest("tow", ["low", "two"]), Some("two"));
+        assert_eq!(suggest("c", ["a", "b"]), None, "another letter is another name");
+        assert_eq!(suggest("bb", ["a", "b"]), Some("b"));
     }
 }

@@ -78,9 +78,7 @@ pub(super) fn bind(
             } else {
                 format!("it takes {}", list(names.iter().copied()))
             };
-            state
-                .diagnostics
-                .push(Diagnostic::error(Code::ARGUMENTS, message).label(argument.span, "one too many").help(help));
+            state.push(Diagnostic::error(Code::ARGUMENTS, message).label(argument.span, "one too many").help(help));
         }
     }
     bound
@@ -100,11 +98,11 @@ fn put(state: &mut State, of: &str, names: &[&'static str], bound: &mut Bound, g
                 format!("it takes {}", list(names.iter().copied()))
             });
         }
-        state.diagnostics.push(diagnostic);
+        state.push(diagnostic);
         return;
     };
     if let Some(first) = &bound.by_param[index] {
-        state.diagnostics.push(
+        state.push(
             Diagnostic::error(Code::ARGUMENTS, format!("`{name}` of `{of}` is given twice"))
                 .label(given.name_span, "again here")
                 .label(first.span, "first here"),

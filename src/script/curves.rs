@@ -164,7 +164,7 @@ pub(super) fn curve(
             continue;
         }
         let Some(pair) = values::get::<Pair>(&item) else {
-            state.diagnostics.push(
+            state.push(
                 Diagnostic::error(Code::CURVE, format!("a curve for {what} is made of `time: value` pairs"))
                     .label(span, format!("holds {}", values::words(&item)))
                     .help("write `[bar(1): -6dB, bar(9): -3dB]`"),

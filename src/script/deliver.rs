@@ -58,7 +58,7 @@ fn path(cx: &mut Cx<'_>, given: &Given) -> Option<String> {
     let diagnostic = Diagnostic::error(Code::PATH, "this cannot be the path of an output")
         .label(given.span, problem)
         .help("write it from the output folder on: \"mix/{song}.wav\"");
-    cx.state.diagnostics.push(diagnostic);
+    cx.state.push(diagnostic);
     None
 }
 
@@ -111,7 +111,7 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         let diagnostic = Diagnostic::error(Code::SAME_PATH, "all stems would go into one file")
             .label(at, "without `{strip}`")
             .help("write \"stems/{strip}.wav\"");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
     }
     let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
     cx.state.count("deliveries", cx.state.session.stems.len(), MOST, cx.at)?;

@@ -61,14 +61,14 @@ pub(super) fn effect(state: &mut State, of: &'static Declaration, at: Span, give
         }
     }
     if depth > DEEPEST {
-        state.diagnostics.push(
+        state.push(
             Diagnostic::error(Code::LIMIT, format!("effects nest at most {DEEPEST} deep")).label(at, "one too deep"),
         );
         return state.poison();
     }
     if size(&effect) > LARGEST {
         let message = format!("an effect is made of at most {LARGEST} others");
-        state.diagnostics.push(Diagnostic::error(Code::LIMIT, message).label(at, "too many"));
+        state.push(Diagnostic::error(Code::LIMIT, message).label(at, "too many"));
         return state.poison();
     }
     Ok(Dynamic::from(EffectValue { effect, depth }))
@@ -118,7 +118,7 @@ fn value(state: &mut State, what: What<'_>, param: &'static Param, given: &Given
             let mut all = Vec::new();
             *depth = (*depth).max(1 + state.effects_from(what, given, &mut all));
             if all.len() > 1 {
-                state.diagnostics.push(
+                state.push(
                     Diagnostic::error(Code::WRONG_TYPE, format!("{what} is one effect"))
                         .label(given.span, format!("these are {}", all.len()))
                         .help("make one of them with `chain(…)`"),

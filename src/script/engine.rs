@@ -9,7 +9,7 @@ use super::sandbox::Guard;
 use super::state::{Out, Shared};
 use super::sugar::Sugar;
 use super::values::{self, Poison, StripValue, TapValue, VcaValue};
-use super::{curves, deliver, effects, numbers, ops, readings, song, sources, strips, targets, time};
+use super::{calls, curves, deliver, effects, numbers, ops, readings, song, sources, strips, targets, time};
 use crate::dsp::{Declaration, Kind};
 use crate::session::StripId;
 
@@ -40,6 +40,7 @@ pub(super) fn build(
 ) -> Engine {
     let mut engine = Engine::new();
     guard.register(&mut engine);
+    calls::register(&mut engine, shared);
     sugar.register(&mut engine);
     ops::register(&mut engine, shared);
     readings::register(&mut engine, shared);
@@ -91,7 +92,7 @@ fn call(
     signature: Option<&'static Signature>,
     arguments: &mut [&mut Dynamic],
 ) -> Out {
-    let mut state = shared.lock();
+    let mut state = shared.enter(cx);
     let on_strip = arguments.first().is_some_and(|a| a.is::<StripValue>() || a.is::<TapValue>() || a.is::<VcaValue>());
     let poisoned = arguments.first().is_some_and(|a| a.is::<Poison>());
     let as_method = signature.is_some_and(|s| s.method) && (effect.is_none() || on_strip || poisoned);

@@ -2,6 +2,7 @@
 
 use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
+use super::calls::through;
 use super::lex::Lexed;
 use super::state::State;
 use crate::diag::{Code, Diagnostic, SourceId, Span};
@@ -97,7 +98,7 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
         Diagnostic::error(Code::LIMIT, what.to_string()).label(here, "here").help("is this a loop that does not end?")
     };
     let script = |message: String| Diagnostic::error(Code::SCRIPT, message).label(here, "here");
-    let mut diagnostic = match error {
+    let diagnostic = match error {
         EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<rhai::ImmutableString>()?.as_str() {
             "time" => limit("the script takes too long"),
             _ => limit(&format!("the script takes more than {} steps", super::sandbox::OPERATIONS)),
@@ -140,8 +141,7 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
             script(text)
         }
     };
-    for (span, text) in trail.into_iter().rev() {
-        diagnostic = diagnostic.label(span, text);
-    }
-    Some(diagnostic)
+    // a script that stops itself (`throw`) speaks to its caller
+    let thrown = matches!(error, EvalAltResult::ErrorRuntime(..));
+    Some(through(diagnostic, trail, thrown))
 }

@@ -4,6 +4,9 @@ use super::state::State;
 use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::session::{Anchor, Effect, RouteTo, Signal, StripId, StripKind, Tap, Than, Time, Value};
 
+/// So many strips are named to who names one that is not there.
+const SHOWN: usize = 12;
+
 /// Names that came before their strips: each to the strip it means.
 struct Names {
     found: Vec<Option<StripId>>,
@@ -106,6 +109,9 @@ impl State {
                 .did_you_mean(near);
             if near.is_none() && as_bus[index] {
                 diagnostic = diagnostic.help(format!("make it: `bus(\"{}\")`", pending.name));
+            } else if near.is_none() {
+                let named = self.session.strips.iter().map(|s| s.name.as_str()).filter(|n| !n.is_empty());
+                diagnostic = diagnostic.help(format!("there are {}", super::bind::list(named.take(SHOWN))));
             }
             self.diagnostics.push(diagnostic);
         }

@@ -2,6 +2,7 @@
 //! nothing. Only this module knows Rhai.
 
 mod bind;
+mod calls;
 mod closures;
 mod curves;
 mod deliver;
@@ -13,6 +14,7 @@ mod levels;
 mod lex;
 mod literals;
 mod modules;
+mod named;
 mod numbers;
 mod ops;
 mod reader;
@@ -126,13 +128,16 @@ fn inside(
         sections: Vec::new(),
         closures: Vec::new(),
         targets: Vec::new(),
+        named: Vec::new(),
+        top: SourceId(0),
+        calls: Vec::new(),
         effects: 0,
         points: 0,
         names: Default::default(),
     })));
     let sugar = sugar::Sugar::default();
     let mut engine = engine::build(&shared, &sugar, guard, catalogue);
-    let resolver = modules::Resolver::default();
+    let resolver = modules::Resolver::new(&shared);
     engine.set_module_resolver(resolver.clone());
 
     let mut loader = modules::Loader::new(world, &engine, &sugar, &shared);
@@ -151,10 +156,11 @@ fn inside(
         guard.allow(sandbox::OPERATIONS);
         let result = engine.run_ast(ast);
         let mut state = shared.lock();
+        state.calls.clear();
         if let Err(error) = result
             && let Some(diagnostic) = errors::evaluation(&error, &state)
         {
-            state.diagnostics.push(diagnostic);
+            state.push(diagnostic);
         }
         state.finish(library);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Stmt};
 
@@ -295,8 +295,11 @@ fn root(world: &dyn World, folder: &Path) -> PathBuf {
 type SharedModule = Arc<Module>;
 
 /// Evaluates what the loader found, once each.
-#[derive(Clone, Default)]
-pub(super) struct Resolver(Arc<Mutex<Table>>);
+#[derive(Clone)]
+pub(super) struct Resolver {
+    table: Arc<Mutex<Table>>,
+    shared: Shared,
+}
 
 #[derive(Default)]
 struct Table {
@@ -309,8 +312,24 @@ struct Table {
 }
 
 impl Resolver {
+    pub(super) fn new(shared: &Shared) -> Resolver {
+        Resolver { table: Arc::default(), shared: shared.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Evaluates a module's own statements.
+    fn evaluate(&self, engine: &Engine, ast: &AST, source: Option<SourceId>) -> Result<Module, Box<EvalAltResult>> {
+        let top = std::mem::replace(&mut self.shared.lock().top, source.unwrap_or(SourceId(0)));
+        let module = Module::eval_ast_as_new(Scope::new(), ast, engine);
+        self.shared.lock().top = top;
+        module
+    }
+
     pub(super) fn fill(&self, texts: &[Text], stubs: BTreeMap<(String, String), AST>) {
-        let mut table = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        let mut table = self.lock();
         table.asts = texts.iter().map(|t| t.ast.clone()).collect();
         table.stubs = stubs;
         for text in texts {
@@ -331,7 +350,7 @@ impl ModuleResolver for Resolver {
     ) -> Result<SharedModule, Box<EvalAltResult>> {
         let key = (source.unwrap_or("0").to_string(), path.to_string());
         let (target, ast, stubs) = {
-            let table = self.0.lock().unwrap_or_else(|e| e.into_inner());
+            let table = self.lock();
             let target = table.imports.get(&key).copied().flatten();
             let stubs = table.stubs.get(&key).cloned();
             if let Some(done) = target.filter(|_| stubs.is_none()).and_then(|t| table.done.get(&t)) {
@@ -348,11 +367,12 @@ impl ModuleResolver for Resolver {
                 ast.set_source(source);
             }
         }
-        let module: SharedModule = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+        let module: SharedModule = self
+            .evaluate(engine, &ast, target.map(|t| SourceId(t as u32)))
             .map_err(|e| Box::new(EvalAltResult::ErrorInModule(ast.source().unwrap_or("").to_string(), e, position)))?
             .into();
         if let (Some(target), false) = (target, has_stubs) {
-            self.0.lock().unwrap_or_else(|e| e.into_inner()).done.insert(target, module.clone());
+            self.lock().done.insert(target, module.clone());
         }
         Ok(module)
     }

@@ -48,7 +48,7 @@ impl State {
             Some(l) => diagnostic.label(span, label).label(l, "the value was written here"),
             None => diagnostic.label(span, label),
         };
-        self.diagnostics.push(diagnostic);
+        self.push(diagnostic);
     }
 
     fn wrong_unit(&mut self, what: What<'_>, unit: Unit, value: &Dynamic, span: Span, literal: Option<Span>) {
@@ -158,7 +158,7 @@ impl State {
     }
 
     fn not_a_curve(&mut self, what: What<'_>, span: Span) {
-        self.diagnostics.push(
+        self.push(
             Diagnostic::error(Code::NOT_A_CURVE, format!("{what} stands still"))
                 .label(span, "this moves")
                 .help("give one value; `mixdown effects` shows which parameters take a curve"),
@@ -231,7 +231,7 @@ impl State {
                 Some(near) => format!("did you mean \"{near}\"? It knows {}", all.join(", ")),
                 None => format!("it knows {}", all.join(", ")),
             };
-            self.diagnostics.push(diagnostic.help(help));
+            self.push(diagnostic.help(help));
         }
         found
     }

@@ -41,7 +41,7 @@ pub(super) fn register(engine: &mut Engine, shared: &Shared) {
         if depth > DEEPEST {
             drop(state);
             let diagnostic = Diagnostic::error(Code::LIMIT, format!("pairs nest at most {DEEPEST} deep"));
-            s.lock().diagnostics.push(diagnostic.label(here, "one too deep"));
+            s.enter(&cx).push(diagnostic.label(here, "one too deep"));
             return Err(sandbox::stop());
         }
         let (key_span, value_span) = site.map_or((here, here), |p| (p.key, p.value));
@@ -119,7 +119,7 @@ fn properties(engine: &mut Engine, shared: &Shared) {
     // what is no tap of a strip, in words of audio
     let s = shared.clone();
     engine.register_indexer_get(move |cx: NativeCallContext<'_>, _: &mut StripValue, name: &str| -> Out {
-        let mut state = s.lock();
+        let mut state = s.enter(&cx);
         let near = crate::diag::suggest(name, ["source", "pre", "post", "name"]).map(str::to_string);
         let dot = state.here(&cx);
         let lexed = state.texts.get(dot.source.0 as usize).filter(|l| l.slice(dot) == ".");
@@ -129,7 +129,7 @@ fn properties(engine: &mut Engine, shared: &Shared) {
             .did_you_mean(near.as_deref());
         let diagnostic =
             if near.is_none() { diagnostic.help("it has `source`, `pre`, `post` and `name`") } else { diagnostic };
-        state.diagnostics.push(diagnostic);
+        state.push(diagnostic);
         state.poison()
     });
     for name in ["source", "pre", "post", "name"] {
@@ -154,7 +154,7 @@ fn sums(engine: &mut Engine, shared: &Shared) {
         ($($a:ty, $b:ty);*) => {$({
             let s = shared.clone();
             engine.register_fn("..", move |cx: NativeCallContext<'_>, a: $a, b: $b| -> Out {
-                let mut state = s.lock();
+                let mut state = s.enter(&cx);
                 let here = state.here(&cx);
                 let from = state.time_of(&Dynamic::from(a), here);
                 let to = state.time_of(&Dynamic::from(b), here);
@@ -212,7 +212,7 @@ fn sums(engine: &mut Engine, shared: &Shared) {
 }
 
 fn unlike(shared: &Shared, cx: &NativeCallContext<'_>, verb: &str, a: &Dynamic, b: &Dynamic) {
-    let mut state = shared.lock();
+    let mut state = shared.enter(cx);
     let here = state.here(cx);
     let message = format!("{} cannot be {verb} {}", values::words(a), values::words(b));
     state.error(Code::WRONG_UNIT, message, here, "two different things");
@@ -222,7 +222,7 @@ fn stretch(shared: &Shared, cx: &NativeCallContext<'_>, time: TimeValue, factor:
     match time::scaled(time.0, factor) {
         Some(time) => Ok(Dynamic::from(TimeValue(time))),
         None => {
-            let mut state = shared.lock();
+            let mut state = shared.enter(cx);
             let here = state.here(cx);
             state.error(Code::TIME, "only a length of time has multiples", here, "a place in the song has none");
             state.poison()

@@ -66,7 +66,7 @@ fn expect(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
             let diagnostic = Diagnostic::error(Code::WRONG_TYPE, format!("{} takes a reading", cx.what("reading")))
                 .label(given.span, format!("this is {}", values::words(&given.value)))
                 .help("read something of a strip: `master.loudness()`, `vox.peak(\"chorus\")`");
-            cx.state.diagnostics.push(diagnostic);
+            cx.state.push(diagnostic);
         }
         found
     });
@@ -80,7 +80,7 @@ fn expect(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         let diagnostic = Diagnostic::error(Code::ARGUMENTS, "`expect` needs `above`, `below` or `equals`")
             .label(cx.at, "without any of them")
             .help("say what must hold: `expect(master.loudness(), above: -16LUFS)`");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
         return nothing;
     };
     for (other, _, given) in &more {
@@ -88,7 +88,7 @@ fn expect(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
             .label(given.name_span, format!("`{other}` too"))
             .label(than.name_span, format!("`{word}` here"))
             .help("write an `expect` for each");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
     }
     let (by, within) = (bound.take(4), bound.take(5));
     let Some(ReadingValue(reading)) = reading else { return nothing };
@@ -114,7 +114,7 @@ fn compared(cx: &mut Cx<'_>, word: &'static str, reading: &Reading, given: &Give
             .label(other.loc.0, words_of(other.of))
             .label(reading.loc.0, words_of(reading.of))
             .help("compare loudnesses with loudnesses and peaks with peaks");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
         return None;
     }
     let (min, max) = match reading.of {
@@ -142,7 +142,7 @@ fn margin(cx: &mut Cx<'_>, relation: Relation, of: Quantity, by: Option<Given>, 
         let diagnostic = Diagnostic::error(Code::ARGUMENTS, format!("`{wrong}` does not go with {relation}"))
             .label(other.name_span, "of another comparison")
             .did_you_mean(Some(word));
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
         return None;
     }
     let Some(given) = given else { return Some(if equals { of.near() } else { 0.0 }) };
@@ -183,11 +183,11 @@ pub(super) fn register(engine: &mut Engine, shared: &Shared) {
 }
 
 fn refused(shared: &Shared, cx: &NativeCallContext<'_>, gives: Dynamic) -> Out {
-    let mut state = shared.lock();
+    let mut state = shared.enter(cx);
     let here = state.here(cx);
     let diagnostic = Diagnostic::error(Code::WRONG_TYPE, "a reading is no number before the song is rendered")
         .label(here, "nothing can be counted with it here")
         .help("let the render compare it: `expect(vox.loudness(), above: music.loudness(), by: 1LU)`");
-    state.diagnostics.push(diagnostic);
+    state.push(diagnostic);
     Ok(gives)
 }

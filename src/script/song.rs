@@ -156,7 +156,7 @@ fn meter(cx: &mut Cx<'_>, given: &Given) {
                 let diagnostic = Diagnostic::error(Code::UNKNOWN_CHOICE, format!("\"{text}\" is not a meter"))
                     .label(span, "beats / note value")
                     .help("write \"4/4\", \"7/8\", \"12/8\"");
-                cx.state.diagnostics.push(diagnostic);
+                cx.state.push(diagnostic);
             }
         }
     }
@@ -183,7 +183,7 @@ fn sections(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         let diagnostic = Diagnostic::error(Code::TIME, format!("the last section, \"{name}\", has no end"))
             .label(span, "ends where?")
             .help("end the list with an empty name: `bar(73): \"\"`");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
     }
     Ok(Dynamic::UNIT)
 }

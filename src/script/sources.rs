@@ -57,7 +57,7 @@ fn check_name(state: &mut State, name: &str, span: Span) {
         None
     };
     if let Some(problem) = problem {
-        state.diagnostics.push(
+        state.push(
             Diagnostic::error(Code::UNUSABLE_NAME, "a strip's name must do as the name of a file".to_string())
                 .label(span, problem)
                 .help("stems are written under the names of their strips"),
@@ -82,7 +82,7 @@ fn check_name(state: &mut State, name: &str, span: Span) {
             .label(first_span, "first here")
             .help("routes and files are found by name: call one of them otherwise");
     }
-    state.diagnostics.push(diagnostic);
+    state.push(diagnostic);
 }
 
 fn strip(cx: &mut Cx<'_>, bound: &mut Bound, kind: StripKind) -> Result<StripId, Box<rhai::EvalAltResult>> {
@@ -112,14 +112,14 @@ fn path(cx: &mut Cx<'_>, given: &Given, param: &'static str) -> Option<String> {
         let diagnostic = Diagnostic::error(Code::PATH, "paths are written with `/` on every system")
             .label(given.span, "holds a `\\`")
             .help(format!("write \"{}\"", path.replace('\\', "/")));
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
         return None;
     }
     if path.starts_with('/') || drive {
         let diagnostic = Diagnostic::warning(Code::PATH_ABSOLUTE, "an absolute path will not travel")
             .label(given.span, "only on this machine")
             .help("put the file below the project and name it from the script");
-        cx.state.diagnostics.push(diagnostic);
+        cx.state.push(diagnostic);
     }
     Some(path)
 }

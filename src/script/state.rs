@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext, Position};
 
+use super::calls::{self, Call};
 use super::lex::Lexed;
 use super::sandbox;
 use super::values::{Given, Pair, Poison};
@@ -39,6 +40,12 @@ pub(super) struct State {
     pub(super) closures: Vec<Closure>,
     /// What was said of delivery targets, in the order of the script.
     pub(super) targets: Vec<super::targets::Said>,
+    /// Functions whose arguments are given by name somewhere: where their bodies begin.
+    pub(super) named: Vec<(SourceId, Position)>,
+    /// The text whose own statements run: the script, or a module while it is imported.
+    pub(super) top: SourceId,
+    /// Functions of scripts that are open while a word of the language is at work, outermost first.
+    pub(super) calls: Vec<Call>,
     pub(super) effects: usize,
     pub(super) points: usize,
     /// The names of the first strips, small letters only, and how many strips that are.
@@ -51,6 +58,13 @@ pub(super) struct Shared(pub(super) Arc<Mutex<State>>);
 impl Shared {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The state for a call of the language: its mistakes know who called.
+    pub(super) fn enter(&self, cx: &NativeCallContext<'_>) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.calls = calls::open(cx, state.top);
+        state
     }
 }
 
@@ -70,8 +84,14 @@ impl State {
         names.get(low).map(|index| &self.session.strips[*index])
     }
 
+    /// Tells a mistake that was found while the script runs.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = self.through(diagnostic);
+        self.diagnostics.push(diagnostic);
+    }
+
     pub(super) fn error(&mut self, code: Code, message: impl Into<String>, span: Span, label: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(code, message).label(span, label));
+        self.push(Diagnostic::error(code, message).label(span, label));
     }
 
     /// The token at a place of a source.
@@ -133,7 +153,7 @@ impl State {
         if now < most {
             return Ok(());
         }
-        self.diagnostics.push(
+        self.push(
             Diagnostic::error(Code::LIMIT, format!("a script makes at most {most} {what}"))
                 .label(span, "one too many")
                 .help("is this inside of a loop that does not end?"),

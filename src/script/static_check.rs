@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Position, Stmt};
 
 use super::engine::{MOST_ARGUMENTS, signatures};
 use super::lex::Lexed;
 use super::modules::Text;
+use super::named::{self, Function, Functions};
 use super::state::Shared;
 use super::sugar::PAIR;
-use crate::diag::{Code, Diagnostic, Span, suggest};
+use crate::diag::{Code, Diagnostic, SourceId, Span, suggest};
 use crate::dsp::Declaration;
 
 /// What must be stood in for.
@@ -40,6 +41,19 @@ const ALWAYS: &[&str] =
 /// Of Rhai, and not of this language.
 const GONE: &[&str] = &["sleep", "timestamp", "rand", "exit", "eval", "elapsed"];
 
+/// The functions of a text by name; those of another text only as far as they are not private.
+fn functions(source: SourceId, ast: &AST, public: bool) -> Functions {
+    let mut all = Functions::new();
+    for function in ast.iter_fn_def().filter(|f| !public || f.access == FnAccess::Public) {
+        all.entry(function.name.to_string()).or_default().push(Function {
+            source,
+            begins: function.body.start_position(),
+            params: function.params.iter().map(|p| p.to_string()).collect(),
+        });
+    }
+    all
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn new(
         engine: &'a Engine,
@@ -61,10 +75,7 @@ impl<'a> Checker<'a> {
 
     fn text(&mut self, text: &Text, ast: &AST) {
         let Some(lexed) = self.shared.lock().texts.get(text.source.0 as usize).cloned() else { return };
-        let mut own: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for function in ast.iter_functions() {
-            own.entry(function.name.to_string()).or_default().push(function.params.len());
-        }
+        let own = functions(text.source, ast, false);
         let mut declared = BTreeSet::new();
         ast.walk(&mut |path| {
             if let Some(ASTNode::Stmt(Stmt::Var(var, ..))) = path.last() {
@@ -106,35 +117,19 @@ impl<'a> Checker<'a> {
         builtin.contains(name)
     }
 
-    fn call(
-        &mut self,
-        text: &Text,
-        lexed: &Lexed,
-        own: &BTreeMap<String, Vec<usize>>,
-        call: &FnCallExpr,
-        at: Position,
-        method: bool,
-    ) {
+    fn call(&mut self, text: &Text, lexed: &Lexed, own: &Functions, call: &FnCallExpr, at: Position, method: bool) {
         let name = call.name.as_str();
         if call.op_token.is_some() || ALWAYS.contains(&name) || name.starts_with("anon$") {
             return;
         }
         let span = Self::span(lexed, at);
-        let named = |call: &FnCallExpr| {
-            call.args.iter().position(|a| matches!(a, Expr::FnCall(c, _) if c.name == PAIR && !c.is_qualified()))
-        };
         if call.is_qualified() {
-            self.qualified(text, lexed, call, at, named(call));
+            self.qualified(text, lexed, call, at);
             return;
         }
         let arguments = call.args.len();
-        if let Some(arities) = own.get(name) {
-            if let Some(index) = named(call) {
-                self.push(no_names(name, argument(lexed, span, index)));
-            } else if !arities.contains(&arguments) && !method {
-                let wanted: Vec<String> = arities.iter().map(|a| a.to_string()).collect();
-                let message = format!("`{name}` takes {} values, not {arguments}", wanted.join(" or "));
-                self.push(Diagnostic::error(Code::ARGUMENTS, message).label(span, "called here"));
+        if let Some(same) = own.get(name) {
+            if !named::given(call, same, lexed, span, self.shared) && !method {
                 self.missing.functions.insert((name.to_string(), arguments, false));
             }
             return;
@@ -172,7 +167,7 @@ impl<'a> Checker<'a> {
         matches!(name, "start" | "end")
     }
 
-    fn unknown(&self, name: &str, span: Span, method: bool, own: &BTreeMap<String, Vec<usize>>) {
+    fn unknown(&self, name: &str, span: Span, method: bool, own: &Functions) {
         if method {
             let methods: Vec<&str> = signatures().filter(|s| s.method).map(|s| s.name).collect();
             let near = suggest(name, methods.iter().copied());
@@ -202,7 +197,7 @@ impl<'a> Checker<'a> {
         self.push(diagnostic);
     }
 
-    fn qualified(&mut self, text: &Text, lexed: &Lexed, call: &FnCallExpr, at: Position, named: Option<usize>) {
+    fn qualified(&mut self, text: &Text, lexed: &Lexed, call: &FnCallExpr, at: Position) {
         let alias = call.namespace.path.first().map(|i| (i.name.to_string(), i.pos));
         let Some((alias, alias_at)) = alias else { return };
         let name = call.name.as_str();
@@ -226,32 +221,21 @@ impl<'a> Checker<'a> {
         let arguments = call.args.len();
         let mut stand_in = true;
         if let Some(Some(ast)) = target.map(|t| t.ast.as_ref()) {
-            let all: Vec<(String, usize)> = ast
-                .iter_functions()
-                .filter(|f| f.access == rhai::FnAccess::Public)
-                .map(|f| (f.name.to_string(), f.params.len()))
-                .collect();
-            let same: Vec<usize> = all.iter().filter(|f| f.0 == name).map(|f| f.1).collect();
-            if same.is_empty() {
-                let near = suggest(name, all.iter().map(|f| f.0.as_str()));
+            let source = target.map_or(text.source, |t| t.source);
+            let all = functions(source, ast, true);
+            if let Some(same) = all.get(name) {
+                stand_in = !named::given(call, same, lexed, span, self.shared);
+            } else {
+                let near = suggest(name, all.keys().map(String::as_str));
                 let mut diagnostic =
                     Diagnostic::error(Code::UNKNOWN_EFFECT, format!("\"{literal}\" has no function `{name}`"))
                         .label(span, "not in this module")
                         .did_you_mean(near);
                 if near.is_none() {
-                    let names: BTreeSet<&str> = all.iter().map(|f| f.0.as_str()).collect();
-                    diagnostic = diagnostic.help(format!("it has {}", super::bind::list(names.into_iter())));
+                    diagnostic =
+                        diagnostic.help(format!("it has {}", super::bind::list(all.keys().map(String::as_str))));
                 }
                 self.push(diagnostic);
-            } else if let Some(index) = named {
-                self.push(no_names(name, argument(lexed, span, index)));
-                stand_in = !same.contains(&arguments);
-            } else if !same.contains(&arguments) {
-                let wanted: Vec<String> = same.iter().map(|a| a.to_string()).collect();
-                let message = format!("`{name}` takes {} values, not {arguments}", wanted.join(" or "));
-                self.push(Diagnostic::error(Code::ARGUMENTS, message).label(span, "called here"));
-            } else {
-                stand_in = false;
             }
         }
         if stand_in {
@@ -259,14 +243,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn variable(
-        &mut self,
-        lexed: &Lexed,
-        own: &BTreeMap<String, Vec<usize>>,
-        declared: &BTreeSet<String>,
-        name: &str,
-        at: Position,
-    ) {
+    fn variable(&mut self, lexed: &Lexed, own: &Functions, declared: &BTreeSet<String>, name: &str, at: Position) {
         if matches!(name, "mix" | "master" | "off" | "PI" | "E") || own.contains_key(name) {
             return;
         }
@@ -288,18 +265,6 @@ impl<'a> Checker<'a> {
         self.push(diagnostic);
         self.missing.variables.insert(name.to_string());
     }
-}
-
-fn no_names(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(Code::ARGUMENTS, format!("`{name}` is a function of a script: its arguments go by their place"))
-        .label(span, "has a name")
-        .help("pass the values in order, or let the function take one `#{}` map")
-}
-
-/// The place of an argument of the call whose name stands at `span`.
-fn argument(lexed: &Lexed, span: Span, index: usize) -> Span {
-    let site = lexed.site(span.start as usize);
-    site.and_then(|s| s.arguments.get(index)).map_or(span, |a| a.name.unwrap_or(a.value))
 }
 
 fn after_colons(lexed: &Lexed, span: Span, name: &str) -> Span {

@@ -63,7 +63,7 @@ impl Cx<'_> {
             } else {
                 format!("`{}` is something that a strip does; this is {}", self.of, values::words(&self.this))
             };
-            self.state.diagnostics.push(
+            self.state.push(
                 Diagnostic::error(Code::WRONG_TYPE, message)
                     .label(self.at, "not on a strip")
                     .help(format!("call it on one: `track(\"vox\", \"vox.wav\").{}(…)`", self.of)),
@@ -93,7 +93,7 @@ impl Cx<'_> {
             let diagnostic = Diagnostic::error(Code::WRONG_TYPE, format!("`{}` takes sections and spans", self.of))
                 .label(span, format!("this is {}", values::words(value)))
                 .help("write `\"chorus\"` or `bar(9)..bar(17)`");
-            self.state.diagnostics.push(diagnostic);
+            self.state.push(diagnostic);
         }
         None
     }

@@ -210,7 +210,7 @@ impl State {
                 }
                 _ => continue,
             };
-            self.diagnostics.push(diagnostic);
+            self.push(diagnostic);
         }
         if library {
             self.session.targets = own;
