@@ -17,7 +17,7 @@ fn the_examples_have_no_mistakes_and_no_advice() {
             (root.to_path_buf(), Path::new("examples").join(&name).join("song.mix")),
             (root.join("examples").join(&name), "song.mix".into()),
         ] {
-            let checked = check(&Disk::new(base), &script);
+            let checked = check(&Disk::new(base), &script, &Default::default());
             let told: Vec<&String> = checked.diagnostics.iter().map(|d| &d.message).collect();
             assert!(told.is_empty(), "{}: {told:?}", script.display());
         }

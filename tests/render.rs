@@ -376,7 +376,7 @@ fn circles_and_strips_that_nothing_hears_are_told() {
     let session = tone_world();
     let told = |script: &str| {
         let world = session.world(script);
-        let checked = mixdown::project::check(&world, std::path::Path::new("song.mix"));
+        let checked = mixdown::project::check(&world, std::path::Path::new("song.mix"), &Request::default());
         checked.diagnostics.iter().map(|d| (d.code.to_string(), d.labels.len())).collect::<Vec<_>>()
     };
     let circle = "let a = bus(\"a\");let b = bus(\"b\").to(a);a.to(b);track(\"t\", \"a.wav\").to(a);";

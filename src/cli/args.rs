@@ -116,6 +116,28 @@ pub(super) struct Check {
     /// The scripts
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+    /// List what the scripts read and what they looked for in vain
+    #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    #[arg(env = "MIXDOWN_DEPS", hide_env = true)]
+    pub(super) deps: bool,
+}
+
+/// What a script leaves open.
+#[derive(Debug, Args)]
+pub(super) struct Settings {
+    /// A value for a parameter of the script, `param("vocal", 0dB)`: --set vocal=1dB
+    #[arg(long = "set", value_name = "NAME=VALUE", env = "MIXDOWN_SET", hide_env = true, value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, as in `vocal=1dB`")?;
+    match name.trim() {
+        "" => Err("write NAME=VALUE, as in `vocal=1dB`".into()),
+        name => Ok((name.to_string(), value.to_string())),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +158,8 @@ pub(super) struct Render {
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) range: Range,
+    #[command(flatten)]
+    pub(super) settings: Settings,
     /// Frames per block inside the engine; the sound does not depend on it
     #[arg(long, hide = true, value_name = "FRAMES", env = "MIXDOWN_BLOCK", hide_env = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
@@ -164,6 +188,8 @@ pub(super) struct Watch {
     /// Render this part first, into `preview.wav`: a section, or `bar:25..bar:33`
     #[arg(long, value_name = "RANGE", env = "MIXDOWN_LOOP", hide_env = true)]
     pub(super) r#loop: Option<String>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
 }
 
 #[derive(Debug, Args)]
@@ -257,6 +283,8 @@ pub(super) struct Plan {
     pub(super) why: bool,
     #[command(flatten)]
     pub(super) range: Range,
+    #[command(flatten)]
+    pub(super) settings: Settings,
 }
 
 #[derive(Debug, Args)]

@@ -85,7 +85,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
     let jobs = global.jobs.map(usize::from);
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),
-        Verb::Check(check) => verbs::check(terminal, &world, &check),
+        Verb::Check(check) => verbs::check(terminal, &world, check),
         Verb::Master(master) => verbs::master(terminal, &world, master, jobs),
         Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
         Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, jobs),

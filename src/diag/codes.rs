@@ -44,6 +44,8 @@ impl Code {
     pub const UNKNOWN_STRIP: Code = Code(206);
     /// A delivery target that does not exist.
     pub const DELIVERY_TARGET: Code = Code(207);
+    /// A value for a parameter that the script does not have.
+    pub const UNKNOWN_SETTING: Code = Code(208);
     /// A number in the wrong unit.
     pub const WRONG_UNIT: Code = Code(301);
     /// Something else where a value is needed.
@@ -127,7 +129,7 @@ impl fmt::Display for Code {
 }
 
 /// What `mixdown explain` says of a code.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Explanation {
     pub code: Code,
     pub title: &'static str,

@@ -21,6 +21,8 @@ struct Texts {
     read: Vec<(PathBuf, String)>,
     /// Looked for, and not there.
     missing: Vec<PathBuf>,
+    /// What was set from outside.
+    set: Vec<(String, String)>,
     /// What its sounds were.
     sounds: Vec<(PathBuf, Key)>,
 }
@@ -44,7 +46,7 @@ pub(super) enum Which {
 }
 
 fn key(world: &dyn World, script: &Path, what: &str) -> [u8; 32] {
-    let mut key = blake3::Hasher::new_derive_key("mixdown: what is left of an earlier build, 3");
+    let mut key = blake3::Hasher::new_derive_key("mixdown: what is left of an earlier build, 4");
     key.update(what.as_bytes()).update(world.canonical(script).as_os_str().as_encoded_bytes());
     *key.finalize().as_bytes()
 }
@@ -69,7 +71,7 @@ pub(super) fn spare(world: &dyn World, script: &Path, spared: &[Key]) {
 }
 
 /// Keeps the texts of a build.
-pub(super) fn remember(world: &dyn World, script: &Path, which: Which, loaded: &Loaded) {
+pub(super) fn remember(world: &dyn World, script: &Path, which: Which, loaded: &Loaded, set: &[(String, String)]) {
     let Loaded { read, missing, sources, files, materials, .. } = loaded;
     let text = |path: &PathBuf| {
         let name = path.display().to_string();
@@ -78,7 +80,7 @@ pub(super) fn remember(world: &dyn World, script: &Path, which: Which, loaded: &
     };
     let Some(read) = read.iter().map(text).collect() else { return };
     let sounds = files.iter().zip(materials).map(|(file, material)| (file.path.clone(), material.hash)).collect();
-    let texts = Texts { read, missing: missing.clone(), sounds };
+    let texts = Texts { read, missing: missing.clone(), set: set.to_vec(), sounds };
     if let Ok(bytes) = postcard::to_stdvec(&texts) {
         world.remember(&place(world, script, which), &bytes);
     }
@@ -89,7 +91,7 @@ pub(super) fn recall(world: &dyn World, script: &Path, which: Which, request: &R
     let texts: Texts = postcard::from_bytes(&world.recall(&place(world, script, which))?).ok()?;
     let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
     let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
-    let mut loaded = load(&overlay, script, script::read(&overlay, script), true);
+    let mut loaded = load(&overlay, script, script::read_set(&overlay, script, &texts.set), true);
     let then = |path: &Path| texts.sounds.iter().find(|(other, _)| other == path).map(|(_, hash)| *hash);
     let mut gone = Vec::new();
     for (file, material) in loaded.files.iter().zip(&mut loaded.materials) {

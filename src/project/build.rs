@@ -26,7 +26,7 @@ const STEMS_DIFFER: f64 = 1e-6;
 /// Renders what is asked for. Every mistake is among the diagnostics; what was written is among the artifacts.
 pub fn build(world: &dyn World, script: &Path, request: &Request, observer: &dyn Observer) -> Built {
     observer.phase("reading the script");
-    build_read(world, script, crate::script::read(world, script), request, observer)
+    build_read(world, script, crate::script::read_set(world, script, &request.set), request, observer)
 }
 
 /// The same with a script that was read before.
@@ -158,7 +158,7 @@ fn render(
     loaded.diagnostics.extend(found);
     built.ok = result.is_ok() && !loaded.diagnostics.has_errors();
     if built.ok && world.stores() && request.preroll.is_none() {
-        before::remember(world, script, Which::Last, loaded);
+        before::remember(world, script, Which::Last, loaded, &request.set);
     }
     artifacts.sort_by_key(|(index, _)| *index);
     built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();

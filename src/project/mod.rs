@@ -25,6 +25,7 @@ mod words;
 
 pub use crate::analysis::TruePeak;
 pub use crate::engine::{SEGMENT, TimedWork, Timer, Unit};
+pub use crate::script::Param;
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
 pub use measure::{MeasureError, measure, playable};
@@ -46,16 +47,25 @@ pub fn delivery_targets() -> &'static [session::Target] {
 }
 
 /// Finds the mistakes of a script and of the files it names; renders and measures nothing.
-pub fn check(world: &dyn World, script: &Path) -> Checked {
-    check_read(world, script, script::read(world, script))
+pub fn check(world: &dyn World, script: &Path, request: &Request) -> Checked {
+    check_read(world, script, script::read_set(world, script, &request.set))
 }
 
 /// The same with a script that was read before.
 pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked {
+    let params = reading.params.clone();
     let mut loaded = load(world, script, reading, false);
     // the deliveries are part of the script: their mistakes too
     let _ = targets(world, script, &mut loaded, &Request::default());
-    Checked { sources: loaded.sources, diagnostics: loaded.diagnostics, outside: loaded.outside, deps: loaded.deps }
+    Checked {
+        sources: loaded.sources,
+        diagnostics: loaded.diagnostics,
+        outside: loaded.outside,
+        deps: loaded.deps,
+        missing: loaded.missing,
+        read: loaded.read,
+        params,
+    }
 }
 
 /// The files that are asked for; `None` when mistakes stand against them.

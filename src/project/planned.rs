@@ -18,7 +18,7 @@ use crate::world::World;
 
 /// What a build would render: nodes in order, with their content keys. Trims to a measure are surveyed for them.
 pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
-    plan_read(world, script, script::read(world, script), request)
+    plan_read(world, script, script::read_set(world, script, &request.set), request)
 }
 
 /// The same with a script that was read before.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Measurement;
 use crate::diag::{Diagnostics, Sources, Span};
 use crate::engine::Timer;
+use crate::script::Param;
 use crate::session;
 
 /// What to build and where.
@@ -26,6 +27,8 @@ pub struct Request {
     /// Where a range is rendered: seconds that strips may have run before it instead of the whole song, which is quick and not exact. Only for previews;
     /// nothing of it is kept.
     pub preroll: Option<f64>,
+    /// Values for the script's parameters: name and value, as typed.
+    pub set: Vec<(String, String)>,
 }
 
 impl Request {
@@ -168,6 +171,12 @@ pub struct Checked {
     pub outside: bool,
     /// Everything that was read or looked for.
     pub deps: Vec<PathBuf>,
+    /// The scripts among it that are not there.
+    pub missing: Vec<PathBuf>,
+    /// The scripts among it that were read.
+    pub read: Vec<PathBuf>,
+    /// What can be set from outside.
+    pub params: Vec<Param>,
 }
 
 /// What a build would do.

@@ -53,7 +53,7 @@ pub(super) fn run(
     store.keep();
     if let Ok(rendered) = &result {
         if rendered.summed {
-            before::remember(world, script, Which::Summed, loaded);
+            before::remember(world, script, Which::Summed, loaded, &request.set);
         }
         before::spare(world, script, &rendered.spared);
     }

@@ -11,7 +11,7 @@ use super::{Expectation, Node, Stock, Summary};
 use crate::analysis::Measurement;
 use crate::dsp::{Declaration, Kind, Param};
 
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 struct Head {

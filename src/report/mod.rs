@@ -1,6 +1,7 @@
 //! Finished results as text and JSON: pure functions, no colour, no terminal. Tables fit 80 columns as long as the names in them are short.
 
 mod asked;
+pub mod checked;
 pub mod effects;
 mod expectation;
 mod files;

@@ -9,7 +9,7 @@ use super::sandbox::Guard;
 use super::state::{Out, Shared};
 use super::sugar::Sugar;
 use super::values::{self, Poison, StripValue, TapValue, VcaValue};
-use super::{calls, curves, deliver, effects, numbers, ops, readings, song, sources, strips, targets, time};
+use super::{calls, curves, deliver, effects, numbers, ops, params, readings, song, sources, strips, targets, time};
 use crate::dsp::{Declaration, Kind};
 use crate::session::StripId;
 
@@ -27,6 +27,7 @@ pub(super) fn signatures() -> impl Iterator<Item = &'static Signature> {
         deliver::SIGNATURES,
         targets::SIGNATURES,
         readings::SIGNATURES,
+        params::SIGNATURES,
     ]
     .into_iter()
     .flatten()

@@ -47,6 +47,7 @@ impl State {
         self.resolve();
         self.resolve_targets(library);
         self.check_sections();
+        self.check_settings();
         for id in 0..self.session.strips.len() {
             self.check_routes(StripId(id));
         }

@@ -17,6 +17,7 @@ mod modules;
 mod named;
 mod numbers;
 mod ops;
+mod params;
 mod reader;
 mod readings;
 mod sandbox;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use closures::Closures;
+pub use params::{Param, Settings};
 pub use targets::targets;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
@@ -53,6 +55,8 @@ pub struct Reading {
     pub sources: Sources,
     /// The functions of time that drive parameters.
     pub closures: Closures,
+    /// What can be set from outside, in the order of the script.
+    pub params: Vec<Param>,
     /// Files that were read, the script first.
     pub read: Vec<PathBuf>,
     /// Files that were looked for: should one appear, the script reads otherwise.
@@ -69,15 +73,29 @@ impl Reading {
 
 /// Reads a script and all that it imports. Never panics and never hangs: a mistake is a diagnostic, and what was meant stands at its default.
 pub fn read(world: &dyn World, file: &Path) -> Reading {
+    read_set(world, file, &[])
+}
+
+/// The same with values for its parameters.
+pub fn read_set(world: &dyn World, file: &Path, settings: &Settings) -> Reading {
     static DECLARATIONS: std::sync::OnceLock<Vec<&'static Declaration>> = std::sync::OnceLock::new();
     let all = DECLARATIONS.get_or_init(|| catalogue::CATALOGUE.iter().map(|e| e.declaration()).collect());
-    read_with(world, file, all)
+    read_all(world, file, all, settings)
 }
 
 /// The same with another catalogue of effects.
 pub fn read_with(world: &dyn World, file: &Path, catalogue: &'static [&'static Declaration]) -> Reading {
+    read_all(world, file, catalogue, &[])
+}
+
+fn read_all(
+    world: &dyn World,
+    file: &Path,
+    catalogue: &'static [&'static Declaration],
+    settings: &Settings,
+) -> Reading {
     let guard = sandbox::Guard::default();
-    match sandbox::run(&guard, || inside(world, file, catalogue, &guard, false)) {
+    match sandbox::run(&guard, || inside(world, file, catalogue, &guard, settings, false)) {
         Some(reading) => reading,
         None => {
             let mut diagnostics = Diagnostics::default();
@@ -90,6 +108,7 @@ pub fn read_with(world: &dyn World, file: &Path, catalogue: &'static [&'static D
                 diagnostics,
                 sources: Sources::default(),
                 closures: Closures::default(),
+                params: Vec::new(),
                 read: vec![file.to_path_buf()],
                 missing: Vec::new(),
                 folders: Vec::new(),
@@ -118,6 +137,7 @@ fn inside(
     file: &Path,
     catalogue: &'static [&'static Declaration],
     guard: &sandbox::Guard,
+    settings: &Settings,
     library: bool,
 ) -> Reading {
     let shared = state::Shared(Arc::new(Mutex::new(state::State {
@@ -128,6 +148,8 @@ fn inside(
         sections: Vec::new(),
         closures: Vec::new(),
         targets: Vec::new(),
+        settings: settings.to_vec(),
+        params: Vec::new(),
         named: Vec::new(),
         top: SourceId(0),
         calls: Vec::new(),
@@ -179,7 +201,8 @@ fn inside(
     diagnostics.sort();
     let mut session = std::mem::replace(&mut state.session, empty());
     targets::place(&mut session.targets, &mut sources);
-    Reading { session, diagnostics, sources, closures, read, missing, folders }
+    let params = std::mem::take(&mut state.params);
+    Reading { session, diagnostics, sources, closures, params, read, missing, folders }
 }
 
 /// What a stand-in of a module's function returns.

@@ -280,12 +280,13 @@ fn unreadable(what: &str, kind: ErrorKind) -> Diagnostic {
 fn root(world: &dyn World, folder: &Path) -> PathBuf {
     let mut at = folder.to_path_buf();
     for _ in 0..64 {
-        if ["lib", "mixdown.toml", ".git"].iter().any(|mark| world.exists(&at.join(mark))) {
-            return at;
-        }
         let up = join(&at, Path::new(".."));
+        // the root of a file system is nobody's project, though it may have a `lib`
         if world.canonical(&up) == world.canonical(&at) {
             break;
+        }
+        if ["lib", "mixdown.toml", ".git"].iter().any(|mark| world.exists(&at.join(mark))) {
+            return at;
         }
         at = up;
     }

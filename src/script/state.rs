@@ -7,6 +7,7 @@ use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext, Position};
 
 use super::calls::{self, Call};
 use super::lex::Lexed;
+use super::params::Param;
 use super::sandbox;
 use super::values::{Given, Pair, Poison};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceId, Span};
@@ -40,6 +41,9 @@ pub(super) struct State {
     pub(super) closures: Vec<Closure>,
     /// What was said of delivery targets, in the order of the script.
     pub(super) targets: Vec<super::targets::Said>,
+    /// What was set from outside, and what can be.
+    pub(super) settings: Vec<(String, String)>,
+    pub(super) params: Vec<Param>,
     /// Functions whose arguments are given by name somewhere: where their bodies begin.
     pub(super) named: Vec<(SourceId, Position)>,
     /// The text whose own statements run: the script, or a module while it is imported.

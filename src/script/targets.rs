@@ -165,7 +165,7 @@ pub fn targets() -> &'static [Target] {
     ALL.get_or_init(|| {
         let world = Memory::new();
         world.put(FILE, stdlib::TARGETS);
-        let mut session = inside(&world, Path::new(FILE), &[], &sandbox::Guard::default(), true).session;
+        let mut session = inside(&world, Path::new(FILE), &[], &sandbox::Guard::default(), &[], true).session;
         session.targets.iter_mut().for_each(|t| t.loc.0.source = LIBRARY);
         session.targets
     })

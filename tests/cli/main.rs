@@ -5,6 +5,7 @@ mod expecting;
 mod mastering;
 mod rendering;
 mod sameness;
+mod settings;
 
 use std::fs;
 use std::path::Path;

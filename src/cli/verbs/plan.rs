@@ -12,6 +12,7 @@ pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, jobs:
         from: asked.range.from,
         to: asked.range.to,
         threads: jobs,
+        set: asked.settings.set,
         ..Request::default()
     };
     let mut planned = project::plan(world, &asked.file, &request);

@@ -23,6 +23,7 @@ pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, j
         block: asked.block.map(|b| b as usize),
         measure_all: asked.measure == Measured::All,
         preroll: None,
+        set: asked.settings.set,
     };
     go(terminal, world, &asked.file, &asked.file, &request, asked.timings.as_ref().map(Option::as_deref))
 }

@@ -38,8 +38,8 @@ struct Watching<'a> {
     terminal: &'a Terminal,
     world: &'a Disk,
     base: PathBuf,
-    out: Option<PathBuf>,
-    threads: Option<usize>,
+    /// What is rendered of every script.
+    request: Request,
     range: Option<String>,
     folders: Folders,
     keys: Option<Keys>,
@@ -58,8 +58,7 @@ pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, aske
         terminal,
         world,
         base: base.to_path_buf(),
-        out: asked.out,
-        threads: jobs,
+        request: Request { out: asked.out, threads: jobs, set: asked.settings.set, ..Request::default() },
         range: asked.r#loop,
         folders: Folders::new(),
         keys: if quietly { None } else { Keys::listen() },
@@ -128,7 +127,7 @@ impl Watching<'_> {
         let begun = Instant::now();
         let script = &mut self.scripts[index];
         script.due = false;
-        let mut checked = project::check(self.world, &script.path);
+        let mut checked = project::check(self.world, &script.path, &self.request);
         // marked before the build reads: whatever is saved from here on is seen
         script.seen = Seen::of(self.world, checked.deps.iter().chain([&script.path]));
         let all: Vec<PathBuf> = self.scripts.iter().flat_map(|s| s.seen.paths().cloned()).collect();
@@ -145,7 +144,7 @@ impl Watching<'_> {
         {
             return;
         }
-        let request = Request { out: self.out.clone(), threads: self.threads, ..Request::default() };
+        let request = self.request.clone();
         let Some(built) = self.run(index, &request) else { return };
         let mut new = Diagnostics::default();
         let known = |d: &crate::diag::Diagnostic| told.iter().any(|t| t.code == d.code && t.message == d.message);
@@ -163,12 +162,10 @@ impl Watching<'_> {
         let begun = Instant::now();
         let (from, to) = range.split_once("..").unwrap_or((range, range));
         let request = Request {
-            out: self.out.clone(),
-            threads: self.threads,
             from: Some(from.trim().to_string()),
             to: Some(to.trim().to_string()),
             preroll: Some(PREROLL),
-            ..Request::default()
+            ..self.request.clone()
         };
         let Some(mut built) = self.run(index, &request) else { return false };
         if !built.ok {
