@@ -117,6 +117,7 @@ fn session(tracks: usize) -> Session {
         strips,
         sections: vec![],
         vcas: vec![],
+        versions: Vec::new(),
         stems: vec![],
         deliveries: vec![],
         targets: vec![],

@@ -46,6 +46,8 @@ impl Code {
     pub const DELIVERY_TARGET: Code = Code(207);
     /// A value for a parameter that the script does not have.
     pub const UNKNOWN_SETTING: Code = Code(208);
+    /// A version that does not exist.
+    pub const UNKNOWN_VERSION: Code = Code(209);
     /// A number in the wrong unit.
     pub const WRONG_UNIT: Code = Code(301);
     /// Something else where a value is needed.

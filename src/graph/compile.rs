@@ -1,13 +1,16 @@
 use super::draft::Draft;
 use super::plan::Plan;
-use super::{Ground, Want, extent, finish, latency, lower, mutes, order, route};
+use super::versions::Copies;
+use super::{Ground, Want, extent, finish, latency, lower, mutes, order, versions};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::session::{Session, StripId, StripKind};
+use crate::session::{Session, StripId, StripKind, Tap};
 use crate::units::Frames;
 
 /// A session that has been compiled: ask it for plans.
 pub struct Compiled {
+    /// The session's strips, then those that are another in a version.
     pub(super) drafts: Vec<Draft>,
+    versions: Vec<Copies>,
     pub(super) order: Vec<StripId>,
     pub(super) latencies: Vec<super::plan::Latency>,
     pub(super) ends: Vec<i64>,
@@ -24,7 +27,7 @@ const TAIL_SECONDS: f64 = 10.0;
 /// Compiles a whole session. `None` when mistakes leave nothing to plan; they are in `found`.
 pub fn compile(session: &Session, ground: &Ground<'_>, found: &mut Diagnostics) -> Option<Compiled> {
     let mut drafts: Vec<Draft> = session.ids().map(|id| lower::lower(session, id, ground, found)).collect();
-    route::route(session, ground, &mut drafts, found);
+    let versions = versions::build(session, ground, &mut drafts, found);
     let order = order::order(&drafts, found)?;
     let latencies = latency::latencies(&drafts, &order);
     let ends = extent::ends(&drafts, &order);
@@ -32,19 +35,42 @@ pub fn compile(session: &Session, ground: &Ground<'_>, found: &mut Diagnostics) 
     for id in session.ids() {
         let strip = session.strip(id);
         match mutes::mutes(&strip.mute_in, &strip.only_in, Some(Frames::new(length)), ground.timeline) {
-            Ok(gate) => drafts[id.0].fader.gate = gate,
+            Ok(gate) => {
+                for copy in versions.iter().map(|v| v.of(id)).filter(|copy| *copy != id) {
+                    drafts[copy.0].fader.gate = gate.clone();
+                }
+                drafts[id.0].fader.gate = gate;
+            }
             Err(all) => all.into_iter().for_each(|d| found.push(d)),
         }
     }
     let depths = extent::depths(&drafts, &order, ground.materials);
     unheard(session, &drafts, found);
-    Some(Compiled { drafts, order, latencies, ends, depths, length, rate: ground.rate, law: session.info.pan_law })
+    let (rate, law) = (ground.rate, session.info.pan_law);
+    Some(Compiled { drafts, versions, order, latencies, ends, depths, length, rate, law })
 }
 
 impl Compiled {
     /// The plan that renders what is wanted and nothing else.
     pub fn plan(&self, session: &Session, wants: &[Want]) -> Plan {
         finish::finish(self, session, wants, self.rate)
+    }
+
+    /// A tap as it is in a version; as the session stands where the version is of no other.
+    pub fn tap(&self, tap: Tap, version: &str) -> Tap {
+        let copies = self.versions.iter().find(|copies| copies.name == version);
+        Tap { strip: copies.map_or(tap.strip, |copies| copies.of(tap.strip)), ..tap }
+    }
+
+    /// How many strips there are, those of versions counted in.
+    pub fn strips(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// The strip of the session that a strip is, or is another of.
+    pub fn origin(&self, id: StripId) -> StripId {
+        let mut copies = self.versions.iter().flat_map(Copies::iter);
+        copies.find(|(_, copy)| *copy == id).map_or(id, |(origin, _)| origin)
     }
 
     pub fn rate(&self) -> crate::units::Rate {

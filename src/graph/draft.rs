@@ -9,6 +9,7 @@ use crate::dsp::curve::Driver;
 use crate::session::{StripId, StripKind};
 
 /// A strip on its way to becoming a node.
+#[derive(Clone)]
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) kind: StripKind,
@@ -31,6 +32,7 @@ pub(super) struct Draft {
 }
 
 /// A way into a strip's sum.
+#[derive(Clone)]
 pub(super) struct DraftEdge {
     pub(super) from: StripId,
     pub(super) point: Point,
@@ -41,6 +43,7 @@ pub(super) struct DraftEdge {
 }
 
 /// A sound that steers something in a strip.
+#[derive(Clone, Copy)]
 pub(super) struct DraftKey {
     pub(super) from: StripId,
     pub(super) point: Point,

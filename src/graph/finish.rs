@@ -183,7 +183,7 @@ fn node(from: &Compiled, id: StripId, number: &[usize]) -> Node {
         }
     };
     Node {
-        strip: id,
+        strip: from.origin(id),
         name: draft.name.clone(),
         kind: draft.kind,
         layout: draft.layout,

@@ -50,7 +50,7 @@ pub(super) fn lower(session: &Session, id: StripId, ground: &Ground<'_>, found: 
             pan: Pan::None,
             width: (Driver::Constant(100.0), None),
             gate: Driver::Constant(1.0),
-            muted: strip.mute,
+            muted: false,
         },
         inputs: Vec::new(),
         keys: Vec::new(),
@@ -267,7 +267,6 @@ fn fader(
         .map(|s| drive(s, &Target::LEVEL, found))
         .filter(|(driver, _)| *driver != Driver::Constant(0.0))
         .collect();
-    draft.fader.muted |= vcas.clone().any(|v| v.mute);
     draft.fader.width = drive(&strip.width, &PERCENT, found);
     let law = strip.law.unwrap_or(session.info.pan_law);
     let mono = draft.pre == Layout::MONO;

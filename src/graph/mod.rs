@@ -18,6 +18,7 @@ pub mod plan;
 mod ramps;
 mod route;
 mod trail;
+mod versions;
 
 pub use compile::{Compiled, compile};
 pub use drive::{Chain, Drive};

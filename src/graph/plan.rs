@@ -33,6 +33,7 @@ impl Plan {
 /// A strip.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// Of the session; in a version it may be there once more.
     pub strip: StripId,
     pub name: String,
     pub kind: StripKind,

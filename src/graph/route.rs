@@ -7,14 +7,21 @@ use super::plan::Point;
 use super::{Ground, point_of};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::dsp::curve::Driver;
-use crate::session::{RouteTo, Session, StripId, StripKind};
+use crate::session::{RouteTo, Session, StripId, StripKind, Tap, Version};
 
-pub(super) fn route(session: &Session, ground: &Ground<'_>, drafts: &mut [Draft], found: &mut Diagnostics) {
-    solo(session, drafts);
+/// Connects the session's strips: `stands` says which draft stands for a strip, `into` which of them are listened for.
+pub(super) fn route(
+    session: &Session,
+    ground: &Ground<'_>,
+    drafts: &mut [Draft],
+    stands: &dyn Fn(StripId) -> StripId,
+    into: &dyn Fn(StripId) -> bool,
+    found: &mut Diagnostics,
+) {
     for id in session.ids() {
         let strip = session.strip(id);
-        if let Some((to, span)) = destination(session, id) {
-            connect(drafts, id, to, Point::Post, (Driver::Constant(0.0), None), span);
+        if let Some((to, span)) = destination(session, id).filter(|(to, _)| into(*to)) {
+            connect(drafts, stands(id), stands(to), Point::Post, (Driver::Constant(0.0), None), span);
         }
         for send in &strip.sends {
             let RouteTo::Strip(to) = send.to else { continue };
@@ -28,13 +35,24 @@ pub(super) fn route(session: &Session, ground: &Ground<'_>, drafts: &mut [Draft]
             }
             match curves::lower(&send.level, &Target::LEVEL, ground.timeline) {
                 Ok(Driver::Constant(f64::NEG_INFINITY)) => {}
-                Ok(driver) => {
-                    connect(drafts, id, to, point_of(send.from), (driver, followed(&send.level)), send.loc.0);
+                Ok(driver) if into(to) => {
+                    let follow = followed(&send.level).map(|tap| Tap { strip: stands(tap.strip), ..tap });
+                    connect(drafts, stands(id), stands(to), point_of(send.from), (driver, follow), send.loc.0);
                 }
+                Ok(_) => {}
                 Err(all) => all.into_iter().for_each(|d| found.push(d)),
             }
         }
     }
+}
+
+/// Where a strip's sound goes, and the tap that each way's level follows.
+pub(super) fn ways(session: &Session, id: StripId) -> impl Iterator<Item = (StripId, Option<Tap>)> {
+    let sends = session.strip(id).sends.iter().filter_map(|send| match send.to {
+        RouteTo::Strip(to) => Some((to, followed(&send.level))),
+        RouteTo::Off => None,
+    });
+    destination(session, id).map(|(to, _)| (to, None)).into_iter().chain(sends)
 }
 
 /// Where a strip's fader leads, and the place that says so.
@@ -53,14 +71,7 @@ pub(super) fn destination(session: &Session, id: StripId) -> Option<(StripId, Sp
     }
 }
 
-fn connect(
-    drafts: &mut [Draft],
-    from: StripId,
-    to: StripId,
-    point: Point,
-    gain: (Driver, Option<crate::session::Tap>),
-    span: Span,
-) {
+fn connect(drafts: &mut [Draft], from: StripId, to: StripId, point: Point, gain: (Driver, Option<Tap>), span: Span) {
     // a strip muted for good sends nothing, except from its source
     if drafts[from.0].fader.muted && point != Point::Source {
         return;
@@ -74,29 +85,26 @@ fn connect(
     listener.inputs.push(DraftEdge { from, point, gain: gain.0, follow, span });
 }
 
-/// Solo mutes the tracks that neither are soloed nor feed a soloed strip; buses and returns stay.
-fn solo(session: &Session, drafts: &mut [Draft]) {
-    if !session.strips.iter().any(|s| s.solo) {
-        return;
-    }
-    for id in session.ids() {
-        if session.strip(id).kind == StripKind::Track
-            && !reaches_solo(session, id, &mut vec![false; session.strips.len()])
-        {
-            drafts[id.0].fader.muted = true;
-        }
-    }
+/// The strips that are silent from beginning to end, as the session stands or in a version of it. Solo mutes the tracks that neither are soloed nor feed
+/// a soloed strip; buses and returns stay. Silence wins over an unmute.
+pub(super) fn muted(session: &Session, version: Option<&Version>) -> Vec<bool> {
+    let named = |list: fn(&Version) -> &Vec<StripId>, id: StripId| version.is_some_and(|v| list(v).contains(&id));
+    let solo: Vec<bool> = session.ids().map(|id| session.strip(id).solo || named(|v| &v.solo, id)).collect();
+    let any = solo.contains(&true);
+    let muted = |id: StripId| {
+        let strip = session.strip(id);
+        let own = (strip.mute && !named(|v| &v.unmute, id)) || named(|v| &v.mute, id);
+        let by_vca = session.vcas.iter().any(|vca| vca.mute && vca.strips.contains(&id));
+        let by_solo =
+            any && strip.kind == StripKind::Track && !reaches(session, id, &solo, &mut vec![false; solo.len()]);
+        own || by_vca || by_solo
+    };
+    session.ids().map(muted).collect()
 }
 
-fn reaches_solo(session: &Session, id: StripId, seen: &mut [bool]) -> bool {
+fn reaches(session: &Session, id: StripId, solo: &[bool], seen: &mut [bool]) -> bool {
     if std::mem::replace(&mut seen[id.0], true) {
         return false;
     }
-    let strip = session.strip(id);
-    strip.solo
-        || destination(session, id).is_some_and(|(to, _)| reaches_solo(session, to, seen))
-        || strip.sends.iter().any(|s| match s.to {
-            RouteTo::Strip(to) => reaches_solo(session, to, seen),
-            RouteTo::Off => false,
-        })
+    solo[id.0] || ways(session, id).any(|(to, _)| reaches(session, to, solo, seen))
 }

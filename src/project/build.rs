@@ -14,9 +14,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
 use crate::engine::{self, Delivery, Failure, Last, Sink, Written};
 use crate::graph::plan::Output;
-use crate::graph::{self, Want};
+use crate::graph::{self, Compiled, Want};
 use crate::script::Reading;
-use crate::session::{Dither, Session};
+use crate::session::{Asked, Dither, Session};
 use crate::units::{Db, Frames, Rate};
 use crate::world::World;
 
@@ -40,7 +40,7 @@ pub fn build_read(
     let mut loaded = load(world, script, reading, false);
     let wanted = super::targets(world, script, &mut loaded, request);
     let mut built = Built {
-        nodes_total: loaded.session.strips.len(),
+        nodes_total: loaded.compiled.as_ref().map_or(loaded.session.strips.len(), Compiled::strips),
         ok: false,
         cancelled: false,
         outside: loaded.outside,
@@ -96,7 +96,8 @@ fn render(
     let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request);
     let keys = std::mem::take(&mut standing.keys);
     let mut made = Made { session, targets, world, observer, keys, artifacts: Vec::new(), clipped: Vec::new() };
-    let (all, there) = (standing.plan().nodes.len(), standing.skips());
+    let (all, there) = (standing.plan().nodes.len(), standing.skips(targets));
+    let known: Vec<Option<Solved>> = standing.there.iter().map(|known| known.as_ref()?.1).collect();
     for (index, (written, solved)) in standing.there.into_iter().enumerate().filter_map(|(i, known)| Some((i, known?)))
     {
         made.found(index, written, solved);
@@ -106,7 +107,7 @@ fn render(
         // what a killed run left behind; a folder that does not exist yet has nothing to sweep
         let _ = world.sweep(folder);
     }
-    let solving = Solving { world, targets, there: &there, taps: &wanted.taps, request, observer };
+    let solving = Solving { world, targets, there: &there, known: &known, taps: &wanted.taps, request, observer };
     // driving what was kept is the last part of the work
     let watch =
         if wanted.taps.chains.is_empty() { Watch::whole(observer) } else { Watch::part(observer, 0.0, solved::BEGINS) };
@@ -251,13 +252,18 @@ fn artifact(target: &Target, written: Written, solved: Option<Solved>, session: 
         let service = session.target(name)?;
         Some((service.title().to_string(), service.plays(m.integrated_lufs?, m.true_peak_dbtp?)?))
     });
+    // a version that follows is as loud as it comes out
+    let asked = match target.leader {
+        Some(_) => Asked { loudness: None, ..target.asked },
+        None => target.asked,
+    };
     Artifact {
         target: target.name.clone(),
         kind: target.kind,
         path: target.path.clone(),
         measurement: written.measurement,
         clipped: written.clipped,
-        asked: target.asked.needs_solving().then_some(target.asked),
+        asked: asked.needs_solving().then_some(asked),
         solved,
         service,
         reused: false,

@@ -140,6 +140,8 @@ pub struct Solved {
     pub reduction: f64,
     /// Whether the chain had none and one was put last.
     pub added: bool,
+    /// dBTP, as the limiter was told.
+    pub ceiling: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

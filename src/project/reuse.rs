@@ -13,7 +13,7 @@ use crate::media;
 use crate::world::World;
 
 /// Raised whenever a file of the same sound has other bytes, or an entry says something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is remembered of a file.
 #[derive(Serialize, Deserialize)]
@@ -42,6 +42,13 @@ pub(super) fn key(target: &Target, sound: &Key, sink: &Sink) -> Key {
     if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full }) = sink {
         key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full)).as_bytes());
     }
+    *key.finalize().as_bytes()
+}
+
+/// Under what a file is known that is driven as the one with the key `leader` is.
+pub(super) fn following(own: &Key, leader: &Key) -> Key {
+    let mut key = blake3::Hasher::new_keyed(own);
+    key.update(leader);
     *key.finalize().as_bytes()
 }
 

@@ -1,7 +1,10 @@
 //! Files that must come to a loudness or under a ceiling: what comes to their limiter is kept, the drive is worked out, and what was written is
 //! measured; what misses is driven anew. Files that ask the same share a run.
 
+mod open;
 mod refusal;
+
+use open::{Open, WITHIN};
 
 use super::build::{names, sink};
 use super::request::{Observer, Request, Solved};
@@ -15,17 +18,11 @@ use crate::graph::{Chain, Compiled, Drive, Want, plan};
 use crate::session::{Goal, Tap};
 use crate::world::World;
 
-/// How far from what was asked a file may be, in LU: a tenth, and what printing rounds.
-const WITHIN: f64 = 0.09;
-
 /// How often a file is driven anew before it is given up.
 const TRIES: usize = 8;
 
 /// When the first try begins, of the whole work; every try has half of what is left.
 pub(super) const BEGINS: f64 = 0.8;
-
-/// dB: as far as a limiter may go over what is allowed, by its own margins.
-const OVER: f64 = 0.1;
 
 /// dBTP: of a limiter that nobody asked for.
 const CEILING: f64 = -1.0;
@@ -65,31 +62,14 @@ impl Taps {
     }
 }
 
-/// A file on its way.
-struct Open<'a> {
-    target: usize,
-    tap: Tap,
-    /// Its tap's spool.
-    spool: usize,
-    solver: Solver<'a>,
-    ask: Ask,
-    setting: Setting,
-    /// dB by which both its ceilings are lower than asked, after they were missed.
-    lower: f64,
-    /// The limiter stands at the file's end.
-    added: bool,
-    /// A peak was asked for, or the limiter is ours: the file is not to pass the ceiling.
-    holds: bool,
-    /// A limiter guards the file's end too.
-    guard: Option<f64>,
-}
-
 /// Everything around a solve.
 pub(super) struct Solving<'a> {
     pub(super) world: &'a dyn World,
     pub(super) targets: &'a [Target],
     /// Those that are there already.
     pub(super) there: &'a [bool],
+    /// How those were driven.
+    pub(super) known: &'a [Option<Solved>],
     pub(super) taps: &'a Taps,
     pub(super) request: &'a Request,
     pub(super) observer: &'a dyn Observer,
@@ -114,21 +94,61 @@ impl Solving<'_> {
         done: &mut dyn FnMut(Outcome),
     ) -> Result<(), Failed> {
         let (spools, envelopes): (Vec<Spool>, Vec<Envelope>) = kept.into_iter().unzip();
+        let mut how: Vec<Option<Solved>> = self.known.to_vec();
+        let left = || self.targets.iter().enumerate().filter(|(index, _)| !self.there[*index]);
+        let alone = left().filter(|(_, target)| target.leader.is_none());
+        let open = self.begin_all(compiled, alone, &envelopes, &how, found);
+        let followers = left().any(|(_, target)| target.leader.is_some());
+        let middle = if followers { 0.5 * (BEGINS + 1.0) } else { 1.0 };
+        self.tries(compiled, open, &spools, (BEGINS, middle), found, &mut how, done)?;
+        let following = left().filter(|(_, target)| target.leader.is_some());
+        let open = self.begin_all(compiled, following, &envelopes, &how, found);
+        self.tries(compiled, open, &spools, (middle, 1.0), found, &mut how, done)
+    }
+
+    /// What can be begun of `targets`; `how` is how those were driven that are done.
+    fn begin_all<'e, 't>(
+        &self,
+        compiled: &Compiled,
+        targets: impl Iterator<Item = (usize, &'t Target)>,
+        envelopes: &'e [Envelope],
+        how: &[Option<Solved>],
+        found: &mut Diagnostics,
+    ) -> Vec<Open<'e>> {
         let mut open = Vec::new();
-        for (index, target) in self.targets.iter().enumerate().filter(|(index, _)| !self.there[*index]) {
-            match self.begin(compiled, index, target, &envelopes, &open) {
+        for (index, target) in targets {
+            let lead = match target.leader {
+                // what it follows was refused: that has been told
+                Some(leader) if how[leader].is_none() => continue,
+                Some(leader) => how[leader],
+                None => None,
+            };
+            match self.begin(compiled, index, target, envelopes, lead, &open) {
                 Some(Ok(one)) => open.push(one),
                 Some(Err(diagnostic)) => found.push(diagnostic),
                 None => {}
             }
         }
-        let mut begun = BEGINS;
+        open
+    }
+
+    /// Drives all that are open until they are met, within a part of the whole work.
+    fn tries(
+        &self,
+        compiled: &Compiled,
+        mut open: Vec<Open<'_>>,
+        spools: &[Spool],
+        (mut begun, whole): (f64, f64),
+        found: &mut Diagnostics,
+        how: &mut [Option<Solved>],
+        done: &mut dyn FnMut(Outcome),
+    ) -> Result<(), Failed> {
         for _ in 0..TRIES {
             if open.is_empty() {
                 break;
             }
-            let ends = 0.5 * (begun + 1.0);
-            open = self.round(compiled, open, &spools, &Watch::part(self.observer, begun, ends), found, done)?;
+            let ends = 0.5 * (begun + whole);
+            open = self.round(compiled, open, spools, &Watch::part(self.observer, begun, ends), found, how, done)?;
             begun = ends;
         }
         for one in open {
@@ -152,6 +172,7 @@ impl Solving<'_> {
         index: usize,
         target: &Target,
         envelopes: &'e [Envelope],
+        lead: Option<Solved>,
         open: &[Open<'_>],
     ) -> Option<Result<Open<'e>, Diagnostic>> {
         let tap = target.solves()?;
@@ -190,7 +211,12 @@ impl Solving<'_> {
             added,
             holds: added || asked.peak.is_some(),
             guard: asked.peak.filter(|_| !added && (!chain.last || target.rate != compiled.rate())),
+            follows: lead.is_some(),
         };
+        if let Some(lead) = lead {
+            one.setting = Setting { gain: lead.gain, ceiling: lead.ceiling, driven: true };
+            return Some(Ok(one));
+        }
         // files that differ in their bits alone are driven alike
         match open.iter().find(|other| other.ask == one.ask && other.solver.is_like(&one.solver)) {
             Some(other) => one.setting = other.setting,
@@ -219,6 +245,7 @@ impl Solving<'_> {
         spools: &[Spool],
         watch: &Watch<'_>,
         found: &mut Diagnostics,
+        how: &mut [Option<Solved>],
         done: &mut dyn FnMut(Outcome),
     ) -> Result<Vec<Open<'e>>, Failed> {
         let all: Vec<&Open<'_>> = open.iter().collect();
@@ -231,11 +258,16 @@ impl Solving<'_> {
             .map(|((node, i), last)| if all[*i].added { *last } else { rendered.reductions[*node] })
             .collect();
         let met = |place: usize| all[order[place].1].met(&measured[place], took[place]);
-        let (is_cut, mut cut) = (|one: &Open<'_>| self.targets[one.target].want.part != (None, None), Vec::new());
-        let keep = |place: usize| met(place) && !is_cut(all[order[place].1]);
+        for (place, (_, i)) in order.iter().enumerate().filter(|(place, _)| met(*place)) {
+            how[all[*i].target] = Some(all[*i].solved(took[place]));
+        }
+        let hidden = |one: &Open<'_>| self.targets[one.target].hidden;
+        let is_cut = |one: &Open<'_>| self.targets[one.target].want.part != (None, None);
+        let mut cut = Vec::new();
+        let keep = |place: usize| met(place) && !is_cut(all[order[place].1]) && !hidden(all[order[place].1]);
         self.keep(&all, &order, rendered, &keep, done)?;
         for (_, (_, i)) in order.iter().enumerate().filter(|(place, _)| met(*place)) {
-            if is_cut(all[*i]) {
+            if is_cut(all[*i]) && !hidden(all[*i]) {
                 cut.push(all[*i]);
             }
         }
@@ -317,7 +349,7 @@ impl Solving<'_> {
         for ((node, i), written) in order.iter().zip(written) {
             let (one, Some(written)) = (open[*i], written) else { continue };
             let reduction = if one.added { written.reduction } else { reductions[*node] };
-            done((one.target, written, Solved { gain: one.setting.gain, reduction, added: one.added }));
+            done((one.target, written, one.solved(reduction)));
         }
         Ok(())
     }
@@ -333,6 +365,9 @@ impl Solving<'_> {
         if let Some(peak) = got.true_peak_dbtp.filter(|_| one.holds) {
             one.lower += (peak - before.ceiling + MARGIN).max(0.0);
         }
+        if one.follows {
+            return Ok(());
+        }
         let Some(loud) = got.integrated_lufs else { return Ok(()) };
         if !before.driven && one.ask.is_louder(loud) {
             // from here on, or it would go to and fro around the floor
@@ -346,29 +381,6 @@ impl Solving<'_> {
             one.setting.gain -= ((loud - goal) / STEP).round() * STEP;
         }
         Ok(())
-    }
-}
-
-impl Open<'_> {
-    /// dBTP, as its limiter is told.
-    fn ceiling(&self) -> f64 {
-        self.setting.ceiling - self.lower
-    }
-
-    /// Whether what was measured, and what the limiter took away for it (dB), is what was asked.
-    fn met(&self, got: &Measurement, took: f64) -> bool {
-        if self.setting.driven && took > self.solver.allowed(&self.ask) + OVER {
-            return false;
-        }
-        let louder = got.integrated_lufs.is_some_and(|lufs| !self.setting.driven && self.ask.is_louder(lufs));
-        let ceiling = if louder { self.ask.ceiling_when_louder() } else { self.setting.ceiling };
-        let under = !self.holds || got.true_peak_dbtp.is_none_or(|peak| peak <= ceiling);
-        let Some((got, goal)) = got.integrated_lufs.zip(self.ask.loudness) else { return under };
-        let near = match self.ask.floor && !self.setting.driven {
-            true => got >= goal - WITHIN,
-            false => (got - goal).abs() <= WITHIN,
-        };
-        under && near
     }
 }
 

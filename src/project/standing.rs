@@ -50,15 +50,20 @@ impl Standing {
         let mut standing = Standing { wanted, whole: None, there, keys, heard, readings };
         if standing.there.iter().any(Option::is_some) || standing.readings.is_some() {
             let open = standing.readings.is_none().then_some(expected);
-            let left = Wanted::new(compiled, &loaded.session, targets, &standing.skips(), open, request);
+            let left = Wanted::new(compiled, &loaded.session, targets, &standing.skips(targets), open, request);
             standing.whole = Some(std::mem::replace(&mut standing.wanted, left).plan);
         }
         standing
     }
 
-    /// Which targets are there.
-    pub(super) fn skips(&self) -> Vec<bool> {
-        self.there.iter().map(Option::is_some).collect()
+    /// Which targets are there; one that is made for others alone is when they are.
+    pub(super) fn skips(&self, targets: &[Target]) -> Vec<bool> {
+        let there = |index: usize| self.there[index].is_some();
+        let followed = |index: usize| {
+            let mut followers = targets.iter().enumerate().filter(|(_, t)| t.leader == Some(index));
+            followers.all(|(follower, _)| there(follower))
+        };
+        targets.iter().enumerate().map(|(i, t)| there(i) || (t.hidden && followed(i))).collect()
     }
 
     /// The plan of everything that was asked for.

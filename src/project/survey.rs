@@ -84,7 +84,9 @@ fn wave(plan: &Plan, loaded: &Loaded) -> Vec<Asked> {
             .iter()
             .any(|edge| waits[edge.from] || edge.follow.is_some_and(|key| waits[node.keys[key].from]));
         let trim = loaded.session.strip(node.strip).trim;
-        if let (Trim::To { level, value, loc }, false) = (trim, into) {
+        // a strip may be there in several versions: it is measured as the session stands
+        let known = wave.iter().any(|asked: &Asked| asked.strip == node.strip);
+        if let (Trim::To { level, value, loc }, false) = (trim, into || known) {
             wave.push(Asked { strip: node.strip, level, value, loc });
         }
         waits[index] = into || matches!(trim, Trim::To { .. }) || node.keys.iter().any(|key| waits[key.from]);

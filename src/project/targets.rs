@@ -10,7 +10,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::engine::File;
 use crate::graph::{Compiled, Want, What};
 use crate::media::writer::Format;
-use crate::session::{self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tap, TapPoint, Time, Timeline};
+use crate::session::{
+    self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tap, TapPoint, Time, Timeline, Version,
+};
 use crate::units::Rate;
 use crate::world::{World, join};
 
@@ -31,6 +33,12 @@ pub(super) struct Target {
     pub(super) asked: Asked,
     /// The name of its delivery target.
     pub(super) target: Option<String>,
+    /// Which of the session's deliveries, and in which version.
+    delivery: Option<(usize, String)>,
+    /// The target whose drive it takes: that of the session as it stands, of a version that is not solved by itself.
+    pub(super) leader: Option<usize>,
+    /// Nobody asked for the file: it is made for others to follow, and not kept.
+    pub(super) hidden: bool,
     span: Option<Span>,
 }
 
@@ -67,6 +75,7 @@ struct Ask<'a> {
     what: What,
     strip: String,
     kind: Kind,
+    delivery: Option<(usize, &'a str)>,
     path: &'a str,
     form: Form<'a>,
     asked: Asked,
@@ -102,6 +111,7 @@ impl Asking<'_> {
             self.collide(&target, &targets, found);
             targets.push(target);
         }
+        self.lead(&mut targets, found);
         targets
     }
 
@@ -109,7 +119,7 @@ impl Asking<'_> {
     fn all<'a>(&'a self, asks: &mut Vec<Ask<'a>>) {
         let session = self.session;
         session.stems.iter().for_each(|s| self.stems(s, asks));
-        session.deliveries.iter().for_each(|d| asks.push(self.delivery(d)));
+        asks.extend(self.deliveries(|_| true));
         if asks.is_empty() && session.deliveries.is_empty() && session.stems.is_empty() {
             asks.push(self.plain(session.mix(), Kind::Mix, "mix.wav"));
             if !session.strip(session.master()).inserts.is_empty() {
@@ -121,8 +131,7 @@ impl Asking<'_> {
     fn named<'a>(&'a self, name: &str, asks: &mut Vec<Ask<'a>>, found: &mut Diagnostics) {
         let session = self.session;
         let before = asks.len();
-        let whole =
-            |id: StripId| session.deliveries.iter().filter(move |d| d.tap == Tap { strip: id, point: TapPoint::Post });
+        let whole = |id: StripId| self.deliveries(move |d| d.tap == Tap { strip: id, point: TapPoint::Post });
         match name {
             "stems" => {
                 session.stems.iter().for_each(|s| self.stems(s, asks));
@@ -131,23 +140,22 @@ impl Asking<'_> {
                 }
             }
             "mix" => {
-                asks.extend(whole(session.mix()).map(|d| self.delivery(d)));
+                asks.extend(whole(session.mix()));
                 if asks.len() == before {
                     asks.push(self.plain(session.mix(), Kind::Mix, "mix.wav"));
                 }
             }
             "master" => {
-                asks.extend(whole(session.master()).map(|d| self.delivery(d)));
+                asks.extend(whole(session.master()));
                 if asks.len() == before {
                     asks.push(self.plain(session.master(), Kind::Master, "master.wav"));
                 }
             }
             name => {
-                let delivered = session.deliveries.iter().filter(|d| {
-                    let filled = self.fill(&self.delivery(d));
-                    d.path == name || filled.as_deref() == Ok(name) || filled.is_ok_and(|f| stem(&f) == name)
-                });
-                asks.extend(delivered.map(|d| self.delivery(d)));
+                asks.extend(self.deliveries(|_| true).filter(|ask| {
+                    let filled = self.fill(ask);
+                    ask.path == name || filled.as_deref() == Ok(name) || filled.is_ok_and(|f| stem(&f) == name)
+                }));
                 if asks.len() == before
                     && let Some(id) = session.find(name)
                 {
@@ -172,6 +180,7 @@ impl Asking<'_> {
             what,
             strip,
             kind: Kind::Stem,
+            delivery: None,
             path: &stems.path,
             form: self.form(stems.bits, stems.rate, stems.format).dithered(stems.dither, stems.dither_loc.0),
             asked: Asked::NOTHING,
@@ -188,11 +197,21 @@ impl Asking<'_> {
         }
     }
 
-    fn delivery<'a>(&'a self, delivery: &'a Delivery) -> Ask<'a> {
+    /// Deliveries, in each of their versions.
+    fn deliveries<'a>(&'a self, which: impl Fn(&Delivery) -> bool + 'a) -> impl Iterator<Item = Ask<'a>> + 'a {
+        let all = self.session.deliveries.iter().enumerate().filter(move |(_, d)| which(d));
+        all.flat_map(move |(index, delivery)| {
+            let versions = delivery.versions.names(&self.session.versions);
+            versions.into_iter().map(move |version| self.delivery(index, delivery, version))
+        })
+    }
+
+    fn delivery<'a>(&'a self, index: usize, delivery: &'a Delivery, version: &'a str) -> Ask<'a> {
         let session = self.session;
         let strip = delivery.tap.strip;
         Ask {
-            what: What::Tap(delivery.tap),
+            what: What::Tap(self.compiled.tap(delivery.tap, version)),
+            delivery: Some((index, version)),
             strip: session.strip(strip).name.clone(),
             kind: match delivery.tap.point {
                 TapPoint::Post if strip == session.mix() => Kind::Mix,
@@ -218,6 +237,7 @@ impl Asking<'_> {
             what: What::Tap(Tap { strip, point: TapPoint::Post }),
             strip: self.session.strip(strip).name.clone(),
             kind,
+            delivery: None,
             path,
             form: self.form(None, None, None),
             asked: Asked::NOTHING,
@@ -235,7 +255,9 @@ impl Asking<'_> {
     fn fill(&self, ask: &Ask<'_>) -> Result<String, Diagnostic> {
         let Form { rate, bits, target, .. } = ask.form;
         let target = target.map(|t| t.name.as_str());
-        let words = Words { info: &self.session.info, strip: &ask.strip, target, rate: rate.0, bits: bits.0 };
+        let version = ask.delivery.map_or(Version::MAIN, |(_, version)| version);
+        let (info, strip) = (&self.session.info, &ask.strip);
+        let words = Words { info, strip, version, target, rate: rate.0, bits: bits.0 };
         words::fill(ask.path, &words, ask.span)
     }
 
@@ -281,9 +303,32 @@ impl Asking<'_> {
             seed: Seed::of(&ask.strip).with(Seed::of(file).bits(0)),
             asked: ask.asked,
             target: ask.form.target.map(|t| t.name.clone()),
+            delivery: ask.delivery.map(|(index, version)| (index, version.to_string())),
+            leader: None,
+            hidden: false,
             name,
             span: ask.span,
         })
+    }
+
+    /// Versions are driven as the session as it stands is: that is made too, if only for them.
+    fn lead(&self, targets: &mut Vec<Target>, found: &mut Diagnostics) {
+        for index in 0..targets.len() {
+            let target = &targets[index];
+            let follows = target.solves().is_some();
+            let Some((of, version)) = target.delivery.clone().filter(|_| follows) else { continue };
+            let delivery = &self.session.deliveries[of];
+            if version == Version::MAIN || delivery.solve_each {
+                continue;
+            }
+            let main = |t: &Target| t.delivery.as_ref().is_some_and(|(d, v)| *d == of && v == Version::MAIN);
+            let leader = targets.iter().position(main).or_else(|| {
+                let hidden = self.settle(&self.delivery(of, delivery, Version::MAIN), found)?;
+                targets.push(Target { hidden: true, ..hidden });
+                Some(targets.len() - 1)
+            });
+            targets[index].leader = leader;
+        }
     }
 
     /// Two deliveries into one file, or a delivery over a source.

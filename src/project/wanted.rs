@@ -69,7 +69,13 @@ impl Wanted {
             let form = sink(target, self.plan.outputs.get(place)?, self.plan.rate, None, request);
             Some(reuse::key(target, sounds.get(place)?, &form))
         };
-        targets.iter().enumerate().filter_map(key).collect()
+        let own: Vec<Key> = targets.iter().enumerate().filter_map(key).collect();
+        // how a version is driven depends on the sound that it follows
+        let whole = |(target, own_key): (&Target, &Key)| match target.leader.and_then(|leader| own.get(leader)) {
+            Some(leader) => reuse::following(own_key, leader),
+            None => *own_key,
+        };
+        targets.iter().zip(&own).map(whole).collect()
     }
 
     /// Those of `sounds`, the keys of the plan's outputs, that are only read.

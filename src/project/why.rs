@@ -6,7 +6,7 @@ use crate::diag::{Sources, Span};
 use crate::engine::SEGMENT;
 use crate::graph::Trail;
 use crate::graph::plan::{Node, Plan};
-use crate::session::{Effect, RouteTo, Session, Strip, Value};
+use crate::session::{Effect, RouteTo, Session, Strip, StripId, Value, Version};
 use crate::units::{Frames, Rate};
 
 /// Two sessions, the one that was built last and the one that is planned.
@@ -66,7 +66,7 @@ impl Compare<'_> {
     /// What was changed in the strip itself.
     fn own(&self, node: &Node, before: &Before) -> Vec<String> {
         let (new, session) = (self.loaded.session.strip(node.strip), &self.loaded.session);
-        let Some(id) = before.loaded.session.find(&node.name) else { return Vec::new() };
+        let Some(id) = before.loaded.session.find(&new.name) else { return Vec::new() };
         let (old, past) = (before.loaded.session.strip(id), &before.loaded.session);
         let mut all = Vec::new();
         let mut tell = |what: &str, word: &str| {
@@ -91,7 +91,10 @@ impl Compare<'_> {
             tell("its clips", "clip");
         }
         all.extend(self.inserts(new, old, session, past, before));
-        all.extend(self.ways(node, session, past));
+        all.extend(self.ways(&new.name, session, past));
+        if node.name != new.name {
+            all.extend(self.version(node, session, past));
+        }
         all
     }
 
@@ -110,14 +113,14 @@ impl Compare<'_> {
     }
 
     /// What comes into a bus at other levels, or from other strips.
-    fn ways(&self, node: &Node, session: &Session, past: &Session) -> Vec<String> {
+    fn ways(&self, name: &str, session: &Session, past: &Session) -> Vec<String> {
         let sends = |session: &Session, name: &str| -> Vec<(String, crate::session::Send)> {
             let to = session.find(name);
             let into = |send: &&crate::session::Send| matches!(send.to, RouteTo::Strip(id) if Some(id) == to);
             let strips = session.strips.iter();
             strips.flat_map(|s| s.sends.iter().filter(into).map(|send| (s.name.clone(), send.clone()))).collect()
         };
-        let (new, old) = (sends(session, &node.name), sends(past, &node.name));
+        let (new, old) = (sends(session, name), sends(past, name));
         let same = |a: &(String, crate::session::Send), b: &(String, crate::session::Send)| {
             a.0 == b.0 && a.1.from == b.1.from && a.1.level == b.1.level
         };
@@ -131,9 +134,24 @@ impl Compare<'_> {
         all
     }
 
+    /// What the version that a strip is of does otherwise.
+    fn version(&self, node: &Node, session: &Session, past: &Session) -> Option<String> {
+        let of = |session: &Session| {
+            session.versions.iter().find(|v| node.name.ends_with(&format!(": {}", v.name))).cloned()
+        };
+        let names = |session: &Session, ids: &[StripId]| -> Vec<String> {
+            ids.iter().map(|id| session.strip(*id).name.clone()).collect()
+        };
+        let lists = |session: &Session, v: &Version| [&v.mute, &v.unmute, &v.solo].map(|ids| names(session, ids));
+        let new = of(session)?;
+        let same = of(past).is_some_and(|old| lists(session, &new) == lists(past, &old));
+        (!same).then(|| format!("version \"{}\" changed, {}", new.name, self.place(new.loc.0)))
+    }
+
     /// Files that are others under the same name.
     fn files(&self, node: &Node, before: &Before) -> Vec<String> {
-        let Some(id) = before.loaded.session.find(&node.name) else { return Vec::new() };
+        let name = &self.loaded.session.strip(node.strip).name;
+        let Some(id) = before.loaded.session.find(name) else { return Vec::new() };
         let hash = |loaded: &Loaded, strip, clip| {
             loaded.clips.get(&(strip, clip)).map(|material: &usize| loaded.materials[*material].hash)
         };

@@ -4,12 +4,13 @@ use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::session::Info;
 use crate::units::Rate;
 
-const WORDS: [&str; 8] = ["song", "artist", "album", "strip", "target", "rate", "bits", "title"];
+const WORDS: [&str; 9] = ["song", "artist", "album", "strip", "version", "target", "rate", "bits", "title"];
 
 /// What the words of a path stand for.
 pub(super) struct Words<'a> {
     pub(super) info: &'a Info,
     pub(super) strip: &'a str,
+    pub(super) version: &'a str,
     pub(super) target: Option<&'a str>,
     /// Of the file.
     pub(super) rate: Rate,
@@ -18,7 +19,7 @@ pub(super) struct Words<'a> {
 
 /// Fills the words of a path: `{song}`, `{strip}`, `{target}`, `{rate}` (48000), `{bits}` …
 pub(super) fn fill(path: &str, words: &Words<'_>, span: Option<Span>) -> Result<String, Diagnostic> {
-    let Words { info, strip, target, rate, bits } = *words;
+    let Words { info, strip, version, target, rate, bits } = *words;
     let mistake = |text: String, near: Option<&str>, help: &str| {
         let mut diagnostic = Diagnostic::error(Code::PATH_WORD, text).did_you_mean(near).help_if_none(help);
         if let Some(span) = span {
@@ -49,6 +50,7 @@ pub(super) fn fill(path: &str, words: &Words<'_>, span: Option<Span>) -> Result<
             "artist" => said(&info.artist, "song(…, artist: \"…\")")?,
             "album" => said(&info.album, "song(…, album: \"…\")")?,
             "strip" => strip.to_string(),
+            "version" => version.to_string(),
             "target" => target.map(str::to_string).ok_or_else(|| {
                 let help = "name one, `target: \"spotify\"`, or leave the word out";
                 mistake("`{target}` is not known: nothing is asked of this file by a target".into(), None, help)
@@ -94,13 +96,15 @@ mod tests {
     #[test]
     fn words_are_filled_and_unknown_ones_named() {
         let info = Info { title: Some("Night/Drive".into()), ..Info::default() };
-        let words = |target| Words { info: &info, strip: "lead vox", target, rate: Rate::STUDIO, bits: 24 };
+        let words =
+            |target| Words { info: &info, strip: "lead vox", version: "tv", target, rate: Rate::STUDIO, bits: 24 };
         let to_spotify = fill("{song}-{target}.flac", &words(Some("spotify")), None);
         assert_eq!(to_spotify.unwrap(), "Night-Drive-spotify.flac");
         let fill = |path: &str| fill(path, &words(None), None);
         let nowhere = fill("{song}-{target}.flac").unwrap_err();
         assert!(nowhere.code == Code::PATH_WORD && nowhere.help.is_some_and(|h| h.contains("spotify")));
         assert_eq!(fill("a/{song}-{strip}-{rate}-{bits}.wav").unwrap(), "a/Night-Drive-lead vox-48000-24.wav");
+        assert_eq!(fill("{song} {version}.wav").unwrap(), "Night-Drive tv.wav");
         assert_eq!(fill("{sogn}.wav").unwrap_err().suggestion.as_deref(), Some("song"));
         assert!(fill("{artist}.wav").is_err());
         assert!(fill("{song.wav").is_err());

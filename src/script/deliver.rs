@@ -6,6 +6,7 @@ use super::bind::{Bound, Cx, Signature};
 use super::numbers::number;
 use super::state::Out;
 use super::values::{self, Given};
+use super::versions;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::dsp::Number;
 use crate::session::{Delivery, Dither, Format, Loc, Loudness, Stems, TapPoint, Time};
@@ -32,6 +33,8 @@ const DELIVER: &[&str] = &[
     "to",
     "fade_in",
     "fade_out",
+    "versions",
+    "solve",
 ];
 const DITHERS: [(&str, Dither); 4] =
     [("auto", Dither::Auto), ("tpdf", Dither::Tpdf), ("shaped", Dither::Shaped), ("none", Dither::None)];
@@ -136,6 +139,8 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         cx.state.time_of(&given.value, given.span)
     };
     let (from, to, fade_in, fade_out) = (time(10), time(11), time(12), time(13));
+    let versions = bound.take(14).map(|g| versions::versions(cx, &g)).unwrap_or_default();
+    let solve = bound.take(15).and_then(|g| cx.state.choice(cx.what("solve"), &["main", "each"], &g));
     let (Some(tap), Some(path)) = (tap, path) else { return Ok(Dynamic::UNIT) };
     cx.state.count("deliveries", cx.state.session.deliveries.len(), MOST, cx.at)?;
     cx.state.session.deliveries.push(Delivery {
@@ -154,6 +159,8 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         to,
         fade_in,
         fade_out,
+        versions,
+        solve_each: solve == Some(1),
         loc: Loc(loc),
     });
     Ok(Dynamic::UNIT)

@@ -9,7 +9,9 @@ use super::sandbox::Guard;
 use super::state::{Out, Shared};
 use super::sugar::Sugar;
 use super::values::{self, Poison, StripValue, TapValue, VcaValue};
-use super::{calls, curves, deliver, effects, numbers, ops, params, readings, song, sources, strips, targets, time};
+use super::{
+    calls, curves, deliver, effects, numbers, ops, params, readings, song, sources, strips, targets, time, versions,
+};
 use crate::dsp::{Declaration, Kind};
 use crate::session::StripId;
 
@@ -28,6 +30,7 @@ pub(super) fn signatures() -> impl Iterator<Item = &'static Signature> {
         targets::SIGNATURES,
         readings::SIGNATURES,
         params::SIGNATURES,
+        versions::SIGNATURES,
     ]
     .into_iter()
     .flatten()

@@ -48,6 +48,7 @@ impl State {
         self.resolve_targets(library);
         self.check_sections();
         self.check_settings();
+        self.check_versions();
         for id in 0..self.session.strips.len() {
             self.check_routes(StripId(id));
         }
@@ -85,6 +86,11 @@ impl State {
         for vca in &mut self.session.vcas {
             vca.strips = vca.strips.iter().filter_map(|id| names.of(*id)).collect();
             names.signal(&mut vca.gain);
+        }
+        for version in &mut self.session.versions {
+            for list in [&mut version.mute, &mut version.unmute, &mut version.solo] {
+                *list = list.iter().filter_map(|id| names.of(*id)).collect();
+            }
         }
         for stems in &mut self.session.stems {
             if let Some(strips) = &mut stems.strips {

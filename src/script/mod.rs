@@ -31,6 +31,7 @@ mod sugar;
 mod targets;
 mod time;
 mod values;
+mod versions;
 mod words;
 
 use std::collections::BTreeMap;
@@ -124,6 +125,7 @@ fn empty() -> Session {
         strips: vec![Strip::new("mix", StripKind::Mix, nowhere), Strip::new("master", StripKind::Master, nowhere)],
         sections: Vec::new(),
         vcas: Vec::new(),
+        versions: Vec::new(),
         stems: Vec::new(),
         deliveries: Vec::new(),
         targets: Vec::new(),

@@ -7,6 +7,7 @@ use super::state::{Out, Shared};
 use super::time;
 use super::values::{
     self, EffectValue, Movement, Pair, Poison, Quantity, SpanValue, StripValue, TapValue, TimeValue, VcaValue,
+    VersionValue,
 };
 use crate::audio::math;
 use crate::diag::{Code, Diagnostic};
@@ -22,6 +23,7 @@ pub(super) fn register(engine: &mut Engine, shared: &Shared) {
         .register_type_with_name::<StripValue>("a strip")
         .register_type_with_name::<TapValue>("a tap")
         .register_type_with_name::<VcaValue>("a vca")
+        .register_type_with_name::<VersionValue>("a version")
         .register_type_with_name::<TimeValue>("a time")
         .register_type_with_name::<SpanValue>("a span of time")
         .register_type_with_name::<EffectValue>("an effect")

@@ -169,7 +169,8 @@ impl<'a> Checker<'a> {
 
     fn unknown(&self, name: &str, span: Span, method: bool, own: &Functions) {
         if method {
-            let methods: Vec<&str> = signatures().filter(|s| s.method).map(|s| s.name).collect();
+            let methods: Vec<&str> = // what a version does is no way out for a strip
+            signatures().filter(|s| s.method && s.name != "unmute").map(|s| s.name).collect();
             let near = suggest(name, methods.iter().copied());
             let mut diagnostic = Diagnostic::error(Code::UNKNOWN_EFFECT, format!("a strip cannot `{name}`"))
                 .label(span, "not a method")

@@ -6,7 +6,8 @@ use super::bind::{Bound, Cx, Signature};
 use super::curves::section;
 use super::numbers::number;
 use super::state::Out;
-use super::values::{self, Given, SpanValue, StripValue, TapValue, VcaValue};
+use super::values::{self, Given, SpanValue, StripValue, TapValue, VcaValue, VersionValue};
+use super::versions::{self, Change};
 use crate::audio::PanLaw;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::dsp::Number;
@@ -41,8 +42,8 @@ pub(super) const SIGNATURES: &[Signature] = &[
     method("width", &["amount"], 1, width),
     method("polarity", &["side"], 1, polarity),
     method("delay", &["time"], 1, delay),
-    method("mute", &["on"], 1, |c, b| switch(c, b, true)),
-    method("solo", &["on"], 1, |c, b| switch(c, b, false)),
+    Signature { variadic: true, ..method("mute", &["on"], 1, |c, b| switch(c, b, true)) },
+    Signature { variadic: true, ..method("solo", &["on"], 1, |c, b| switch(c, b, false)) },
     many("mute_in", |c, b| ranges(c, b, true)),
     many("only_in", |c, b| ranges(c, b, false)),
     many("insert", insert),
@@ -249,6 +250,14 @@ fn delay(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
 }
 
 fn switch(cx: &mut Cx<'_>, mut bound: Bound, mute: bool) -> Out {
+    if let Some(VersionValue(index)) = values::get::<VersionValue>(&cx.this) {
+        let given = bound.take(0).into_iter().chain(bound.rest).collect();
+        return versions::change(cx, index, if mute { Change::Mute } else { Change::Solo }, given);
+    }
+    for more in bound.rest.drain(..) {
+        let message = format!("`{}` takes one value by position", cx.of);
+        cx.state.error(Code::ARGUMENTS, message, more.span, "one too many");
+    }
     let on = match bound.take(0) {
         Some(given) => cx.state.boolean(cx.what("on"), &given),
         None => Some(true),

@@ -34,6 +34,9 @@ pub(super) struct TapValue(pub(super) Tap);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VcaValue(pub(super) usize);
 
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VersionValue(pub(super) usize);
+
 #[derive(Clone, Debug)]
 pub(super) struct TimeValue(pub(super) Time);
 
@@ -131,6 +134,8 @@ pub(super) fn words(value: &Dynamic) -> String {
         "a movement"
     } else if value.is::<ReadingValue>() {
         "a reading"
+    } else if value.is::<VersionValue>() {
+        "a version"
     } else if value.is::<VcaValue>() {
         "a vca"
     } else if value.is::<FnPtr>() {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Loc, StripId, Tap, Time};
+use super::{Loc, StripId, Tap, Time, Versions};
 use crate::units::Rate;
 
 /// A file to be written from a tap.
@@ -30,6 +30,9 @@ pub struct Delivery {
     pub to: Option<Time>,
     pub fade_in: Option<Time>,
     pub fade_out: Option<Time>,
+    pub versions: Versions,
+    /// Each version comes to what is asked by itself; else all are driven as the session as it stands is.
+    pub solve_each: bool,
     pub loc: Loc,
 }
 

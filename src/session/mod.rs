@@ -12,6 +12,7 @@ mod tempo;
 mod time;
 mod timeline;
 mod trim;
+mod version;
 
 pub use curve::{At, ClosureId, Curve, Follow, Lfo, LfoRate, Point, Signal, Way};
 pub use delivery::{Delivery, Dither, Format, Loudness, Stems};
@@ -23,6 +24,7 @@ pub use tempo::TempoMap;
 pub use time::{Anchor, Range, Section, SectionRef, Time};
 pub use timeline::{Edge, Timeline};
 pub use trim::{Level, Trim};
+pub use version::{Version, Versions};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,7 @@ pub struct Session {
     pub strips: Vec<Strip>,
     pub sections: Vec<Section>,
     pub vcas: Vec<Vca>,
+    pub versions: Vec<Version>,
     pub stems: Vec<Stems>,
     pub deliveries: Vec<Delivery>,
     /// Those that deliveries name, as the standard library and the script say them.

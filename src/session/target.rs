@@ -172,7 +172,7 @@ impl Session {
 mod tests {
     use super::*;
     use crate::diag::{SourceId, Span};
-    use crate::session::{Dither, StripId, Tap, TapPoint};
+    use crate::session::{Dither, StripId, Tap, TapPoint, Versions};
 
     fn target(kind: TargetKind, loudness: Option<f64>) -> Target {
         Target {
@@ -226,6 +226,8 @@ mod tests {
             to: None,
             fade_in: None,
             fade_out: None,
+            versions: Versions::Main,
+            solve_each: false,
             loc,
         };
         change(&mut delivery);
@@ -234,6 +236,7 @@ mod tests {
             strips: Vec::new(),
             sections: Vec::new(),
             vcas: Vec::new(),
+            versions: Vec::new(),
             stems: Vec::new(),
             deliveries: Vec::new(),
             targets: vec![target.clone()],

@@ -57,4 +57,11 @@ pub(super) const ALL: &[Explanation] = &[
         bad: "mixdown render song.mix --set vocl=1dB",
         good: "mixdown render song.mix --set vocal=1dB // param(\"vocal\", 0dB)",
     },
+    Explanation {
+        code: Code::UNKNOWN_VERSION,
+        title: "A version that does not exist",
+        cause: "Versions are made with `version`; the session as it stands is the version \"main\".",
+        bad: "deliver(master, \"{version}.wav\", versions: [\"main\", \"instrumntal\"])",
+        good: "version(\"instrumental\").mute(vox); deliver(master, \"{version}.wav\", versions: \"all\")",
+    },
 ];
