@@ -127,7 +127,7 @@ impl fmt::Display for Code {
 }
 
 /// What `mixdown explain` says of a code.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Explanation {
     pub code: Code,
     pub title: &'static str,

@@ -1,0 +1,81 @@
+use crate::diag::{Code, Explanation};
+
+pub(super) const ALL: &[Explanation] = &[
+    Explanation {
+        code: Code::SYNTAX,
+        title: "The script cannot be read",
+        cause: "A bracket, a quote or a semicolon is missing, or a sign stands where none can.",
+        bad: "bus(\"drums\"",
+        good: "bus(\"drums\");",
+    },
+    Explanation {
+        code: Code::UNKNOWN_UNIT,
+        title: "A number with a unit that does not exist",
+        cause: "Units are written right after the number: dB Hz kHz ms s bars beats % st cents LUFS dBTP and a few more.",
+        bad: "low_cut(80hz)",
+        good: "low_cut(80Hz)",
+    },
+    Explanation {
+        code: Code::SCRIPT,
+        title: "The script stopped while it was evaluated",
+        cause: "An operation on values that it does not fit, or a `throw` of the script's own.",
+        bad: "let x = [1, 2]; x[5]",
+        good: "let x = [1, 2]; x[1]",
+    },
+    Explanation {
+        code: Code::UNKNOWN_EFFECT,
+        title: "A call that names no effect and no function",
+        cause: "The name is misspelt, or belongs to another program. `mixdown effects` lists all effects.",
+        bad: "vox.insert(compresor())",
+        good: "vox.insert(compressor())",
+    },
+    Explanation {
+        code: Code::UNKNOWN_PARAMETER,
+        title: "A named argument that the call does not take",
+        cause: "The parameter is called otherwise. `mixdown effects NAME` lists them.",
+        bad: "compressor(treshold: -18dB)",
+        good: "compressor(threshold: -18dB)",
+    },
+    Explanation {
+        code: Code::ARGUMENTS,
+        title: "Too many arguments, or too few",
+        cause: "A value too many, one given twice, or one that cannot be left out.",
+        bad: "bar()",
+        good: "bar(17)",
+    },
+    Explanation {
+        code: Code::LIMIT,
+        title: "The script asked for more than its sandbox gives",
+        cause: "A loop that does not end, a recursion without a bottom, or data without bounds.",
+        bad: "loop { track(\"a\"); }",
+        good: "for i in 1..=8 { track(`tom ${i}`); }",
+    },
+    Explanation {
+        code: Code::NO_MODULE,
+        title: "An import that finds no module",
+        cause: "Bare names are looked for in the project's `lib` folder, then in the standard library; `./name` beside the script.",
+        bad: "import \"vocal\" as v;",
+        good: "import \"vocals\" as v;",
+    },
+    Explanation {
+        code: Code::IMPORT_CYCLE,
+        title: "Modules that import one another",
+        cause: "Each waits for the other to be read. Put what both need into a third module.",
+        bad: "// a.mix\nimport \"b\" as b;\n// b.mix\nimport \"a\" as a;",
+        good: "// a.mix and b.mix\nimport \"shared\" as s;",
+    },
+    Explanation {
+        code: Code::UNKNOWN_VARIABLE,
+        title: "A variable that was never declared",
+        cause: "It is misspelt, declared later, or outside of the function that uses it: functions see only their own variables.",
+        bad: "let vox = track(\"vox\"); vx.gain(-3dB);",
+        good: "let vox = track(\"vox\"); vox.gain(-3dB);",
+    },
+    Explanation {
+        code: Code::RESERVED,
+        title: "A word that the language keeps for itself",
+        cause: "Some words cannot be variables, whether they are in use or not.",
+        bad: "let throw = 3dB;",
+        good: "let throws = 3dB;",
+    },
+];
