@@ -38,7 +38,7 @@ pub(super) fn route(session: &Session, ground: &Ground<'_>, drafts: &mut [Draft]
 }
 
 /// Where a strip's fader leads, and the place that says so.
-pub(super) fn destination(session: &Session, id: StripId) -> Option<(StripId, Span)> {
+pub fn destination(session: &Session, id: StripId) -> Option<(StripId, Span)> {
     let strip = session.strip(id);
     match &strip.to {
         Some(route) => match route.to {
