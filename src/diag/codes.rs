@@ -122,6 +122,24 @@ impl Code {
     pub const FAR_TRIM: Code = Code(613);
     /// A loudness that cannot be met.
     pub const LOUDNESS: Code = Code(614);
+    /// A bus that nothing goes into.
+    pub const EMPTY_BUS: Code = Code(701);
+    /// A send that is never on.
+    pub const OFF_SEND: Code = Code(702);
+    /// A track that is only its own reverb or echo.
+    pub const ONLY_WET: Code = Code(703);
+    /// A return that brings the dry sound a second time.
+    pub const DRY_RETURN: Code = Code(704);
+    /// A strip that comes as late as an echo.
+    pub const LATE_STRIP: Code = Code(705);
+    /// A fader above what faders are for.
+    pub const HIGH_FADER: Code = Code(706);
+    /// A width of what is mono.
+    pub const MONO_WIDTH: Code = Code(707);
+    /// A mix that is limited before it is mastered.
+    pub const LIMITED_MIX: Code = Code(708);
+    /// Two files of the same sound.
+    pub const SAME_SOUND: Code = Code(709);
 }
 
 impl fmt::Display for Code {

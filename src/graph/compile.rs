@@ -2,6 +2,7 @@ use super::draft::Draft;
 use super::plan::Plan;
 use super::versions::Copies;
 use super::{Ground, Want, extent, finish, latency, lower, mutes, order, versions};
+use crate::audio::Layout;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::session::{Session, StripId, StripKind, Tap};
 use crate::units::Frames;
@@ -15,6 +16,7 @@ pub struct Compiled {
     pub(super) latencies: Vec<super::plan::Latency>,
     pub(super) ends: Vec<i64>,
     pub(super) depths: Vec<Option<u32>>,
+    heard: Vec<bool>,
     /// Length of the song in frames: every file's, unless it is cut.
     pub length: i64,
     pub(super) rate: crate::units::Rate,
@@ -45,9 +47,10 @@ pub fn compile(session: &Session, ground: &Ground<'_>, found: &mut Diagnostics) 
         }
     }
     let depths = extent::depths(&drafts, &order, ground.materials);
-    unheard(session, &drafts, found);
+    let heard = heard(session, &drafts);
+    unheard(session, &drafts, &heard, found);
     let (rate, law) = (ground.rate, session.info.pan_law);
-    Some(Compiled { drafts, versions, order, latencies, ends, depths, length, rate, law })
+    Some(Compiled { drafts, versions, order, latencies, ends, depths, heard, length, rate, law })
 }
 
 impl Compiled {
@@ -83,6 +86,21 @@ impl Compiled {
         session.ids().filter(|id| mix.inputs.iter().any(|e| e.from == *id)).collect()
     }
 
+    /// Whether its sound reaches a file, a reading or somebody who is heard.
+    pub fn is_heard(&self, id: StripId) -> bool {
+        self.heard[id.0]
+    }
+
+    /// Whether it is silent for good: by itself, by a group of faders or by the solos of others.
+    pub fn is_muted(&self, id: StripId) -> bool {
+        self.drafts[id.0].fader.muted
+    }
+
+    /// The layout that comes to its fader.
+    pub fn layout(&self, id: StripId) -> Layout {
+        self.drafts[id.0].pre
+    }
+
     /// Bits of the grid on which a strip's output is proven to lie.
     pub fn depth(&self, id: StripId) -> Option<u32> {
         self.depths[id.0]
@@ -109,17 +127,21 @@ fn length(session: &Session, ground: &Ground<'_>, drafts: &[Draft], ends: &[i64]
     sound.min(clips + tail).max(clips).max(0)
 }
 
-/// Strips that reach no output: their sound is computed for nobody.
-fn unheard(session: &Session, drafts: &[Draft], found: &mut Diagnostics) {
+/// Which strips reach an output.
+fn heard(session: &Session, drafts: &[Draft]) -> Vec<bool> {
     let delivered = session.deliveries.iter().map(|d| d.tap.strip);
     let stems = session.stems.iter().filter_map(|s| s.strips.clone()).flatten();
     let read = session.expectations.iter().flat_map(|e| e.readings()).map(|r| r.tap.strip);
     let roots = [session.mix(), session.master()].into_iter().chain(delivered).chain(stems).chain(read);
-    let reached = order::reach(drafts, roots);
+    order::reach(drafts, roots)
+}
+
+/// Strips that reach no output: their sound is computed for nobody.
+fn unheard(session: &Session, drafts: &[Draft], heard: &[bool], found: &mut Diagnostics) {
     for id in session.ids() {
         let strip = session.strip(id);
         // a muted strip is silent on purpose
-        if !reached[id.0] && !drafts[id.0].fader.muted && matches!(strip.kind, StripKind::Track | StripKind::Bus) {
+        if !heard[id.0] && !drafts[id.0].fader.muted && matches!(strip.kind, StripKind::Track | StripKind::Bus) {
             found.push(
                 Diagnostic::warning(Code::UNHEARD, format!("nothing hears `{}`", strip.name))
                     .label(strip.loc.0, "it feeds no bus that is heard, no key and no file")

@@ -9,7 +9,7 @@ use crate::audio::{Layout, rng::Seed};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::curve::Driver;
 use crate::dsp::{Setup, Tail, catalogue};
-use crate::session::{Effect, Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim, Value};
+use crate::session::{Effect, Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim};
 use crate::units::{Db, Unit};
 
 /// No block inside the engine is longer.
@@ -174,8 +174,9 @@ fn inserts(
     keys: &mut Vec<DraftKey>,
     found: &mut Diagnostics,
 ) {
+    // chains apart, so that the last limiter can be found
     let base = Seed::of(&strip.name).with(session.info.seed);
-    for effect in strip.inserts.iter().flat_map(flat) {
+    for effect in strip.inserts.iter().flat_map(Effect::in_series) {
         let Some(lowered) = effects::lower(effect, ground.rate, ground.timeline, found) else { continue };
         let ordinal = draft.inserts.len();
         let seed = base.with(ordinal as u64);
@@ -225,14 +226,6 @@ fn inserts(
         draft.insert_latency.push(shape.latency.get());
         draft.tail = draft.tail.then(shape.tail);
         draft.pre = shape.out;
-    }
-}
-
-/// A chain that does nothing of its own is its effects: so its last limiter can be found.
-fn flat(effect: &Effect) -> Vec<&Effect> {
-    match effect.values.as_slice() {
-        [(_, Value::Effects(all), _)] if effect.name == "chain" => all.iter().flat_map(flat).collect(),
-        _ => vec![effect],
     }
 }
 

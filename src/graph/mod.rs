@@ -26,6 +26,7 @@ pub use effects::constants;
 pub use finish::range;
 pub use keys::{Key, breaks, keys, output_keys};
 pub use lower::LONGEST_BLOCK;
+pub use route::destination;
 pub use trail::{Trail, Undo};
 
 use std::collections::BTreeMap;

@@ -56,7 +56,7 @@ pub(super) fn ways(session: &Session, id: StripId) -> impl Iterator<Item = (Stri
 }
 
 /// Where a strip's fader leads, and the place that says so.
-pub(super) fn destination(session: &Session, id: StripId) -> Option<(StripId, Span)> {
+pub fn destination(session: &Session, id: StripId) -> Option<(StripId, Span)> {
     let strip = session.strip(id);
     match &strip.to {
         Some(route) => match route.to {

@@ -39,6 +39,7 @@ pub fn build_read(
 ) -> Built {
     let mut loaded = load(world, script, reading, false);
     let wanted = super::targets(world, script, &mut loaded, request);
+    super::advice::advise(world, &mut loaded);
     let mut built = Built {
         nodes_total: loaded.compiled.as_ref().map_or(loaded.session.strips.len(), Compiled::strips),
         ok: false,

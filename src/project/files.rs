@@ -60,13 +60,6 @@ pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut
             if let Some(material) = material {
                 all.clips.insert((id, index), material);
             }
-            if Path::new(&clip.path).is_absolute() {
-                found.push(
-                    Diagnostic::warning(Code::PATH_ABSOLUTE, "an absolute path: this session will not travel")
-                        .label(span, "only this machine has it here")
-                        .help("copy the file beside the script and name it relative to the script"),
-                );
-            }
         }
     }
     all

@@ -64,7 +64,9 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: boo
     let clean = !found.has_errors();
     let mut here = Diagnostics::default();
     let compiled = graph::compile(&session, &ground(rate, &timeline, &materials, &sound.clips), &mut here);
-    for diagnostic in here.iter().filter(|d| clean || d.code != Code::UNHEARD) {
+    // a strip may be unheard only because of what is wrong
+    let hush = !clean || here.has_errors();
+    for diagnostic in here.iter().filter(|d| !hush || d.code != Code::UNHEARD) {
         found.push(diagnostic.clone());
     }
     if clean && session.strips.iter().all(|s| s.kind != StripKind::Track || s.clips.is_empty()) {

@@ -1,5 +1,6 @@
 //! The only place that joins everything: script, files, graph and engine become outputs.
 
+mod advice;
 mod before;
 mod build;
 mod expect;
@@ -57,6 +58,7 @@ pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked
     let mut loaded = load(world, script, reading, false);
     // the deliveries are part of the script: their mistakes too
     let _ = targets(world, script, &mut loaded, &Request::default());
+    advice::advise(world, &mut loaded);
     Checked {
         sources: loaded.sources,
         diagnostics: loaded.diagnostics,

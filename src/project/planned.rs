@@ -25,6 +25,7 @@ pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
 pub fn plan_read(world: &dyn World, script: &Path, reading: Reading, request: &Request) -> Planned {
     let mut loaded = load(world, script, reading, true);
     let wanted = super::targets(world, script, &mut loaded, request);
+    super::advice::advise(world, &mut loaded);
     let wanted = wanted.filter(|targets| {
         let wants: Vec<_> = targets.iter().map(|t| t.want.clone()).collect();
         let surveyed = survey::trims(world, &mut loaded, &wants, request, &());

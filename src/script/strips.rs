@@ -139,7 +139,8 @@ fn gain(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
     let Some(given) = bound.take(0) else { return cx.again() };
     if let Some(level) = cx.state.signal(cx.what("level"), &LEVEL, 0.0, &given) {
-        cx.state.session.strips[id.0].gain = level;
+        let strip = &mut cx.state.session.strips[id.0];
+        (strip.gain, strip.said.gain) = (level, Loc(given.span));
     }
     cx.again()
 }
@@ -212,7 +213,8 @@ fn width(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
     let Some(given) = bound.take(0) else { return cx.again() };
     if let Some(amount) = cx.state.signal(cx.what("amount"), &WIDTH, 100.0, &given) {
-        cx.state.session.strips[id.0].width = amount;
+        let strip = &mut cx.state.session.strips[id.0];
+        (strip.width, strip.said.width) = (amount, Loc(given.span));
     }
     cx.again()
 }
@@ -271,7 +273,10 @@ fn switch(cx: &mut Cx<'_>, mut bound: Bound, mute: bool) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
     let strip = &mut cx.state.session.strips[id.0];
     if let Some(on) = on {
-        *(if mute { &mut strip.mute } else { &mut strip.solo }) = on;
+        match mute {
+            true => strip.mute = on,
+            false => (strip.solo, strip.said.solo) = (on, Loc(cx.at)),
+        }
     }
     cx.again()
 }

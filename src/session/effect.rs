@@ -24,3 +24,13 @@ pub enum Value {
     Effect(Effect),
     Effects(Vec<Effect>),
 }
+
+impl Effect {
+    /// What passes one after the other: a chain that does nothing of its own is its effects.
+    pub fn in_series(&self) -> Vec<&Effect> {
+        match self.values.as_slice() {
+            [(_, Value::Effects(all), _)] if self.name == "chain" => all.iter().flat_map(Effect::in_series).collect(),
+            _ => vec![self],
+        }
+    }
+}

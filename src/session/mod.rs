@@ -18,7 +18,7 @@ pub use curve::{At, ClosureId, Curve, Follow, Lfo, LfoRate, Point, Signal, Way};
 pub use delivery::{Delivery, Dither, Format, Loudness, Stems};
 pub use effect::{Effect, Value};
 pub use expect::{Expectation, Quantity, Reading, Relation, Than};
-pub use strip::{Clip, Polarity, Route, RouteTo, Send, Strip, StripId, StripKind, Tap, TapPoint, Vca};
+pub use strip::{Clip, Polarity, Route, RouteTo, Said, Send, Strip, StripId, StripKind, Tap, TapPoint, Vca};
 pub use target::{Asked, Goal, Target, TargetKind};
 pub use tempo::TempoMap;
 pub use time::{Anchor, Range, Section, SectionRef, Time};

@@ -48,7 +48,16 @@ pub struct Strip {
     pub sends: Vec<Send>,
     /// Where it goes; `None`: to `mix` (`master` for `mix`, nowhere for `master`).
     pub to: Option<Route>,
+    pub said: Said,
     pub loc: Loc,
+}
+
+/// Where something of a strip was said last; at the strip's name where it never was.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    pub gain: Loc,
+    pub width: Loc,
+    pub solo: Loc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +163,7 @@ impl Strip {
             only_in: Vec::new(),
             sends: Vec::new(),
             to: None,
+            said: Said { gain: loc, width: loc, solo: loc },
             loc,
         }
     }

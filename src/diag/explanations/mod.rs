@@ -1,5 +1,6 @@
 //! What is said of every code, a file for each family.
 
+mod advice;
 mod delivery;
 mod files;
 mod names;
@@ -9,7 +10,8 @@ mod values;
 
 use super::Explanation;
 
-const FAMILIES: [&[Explanation]; 6] = [syntax::ALL, names::ALL, values::ALL, routing::ALL, files::ALL, delivery::ALL];
+const FAMILIES: [&[Explanation]; 7] =
+    [syntax::ALL, names::ALL, values::ALL, routing::ALL, files::ALL, delivery::ALL, advice::ALL];
 
 const COUNT: usize = {
     let (mut count, mut family) = (0, 0);
