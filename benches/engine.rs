@@ -117,6 +117,7 @@ fn session(tracks: usize) -> Session {
         strips,
         sections: vec![],
         vcas: vec![],
+        markers: Vec::new(),
         versions: Vec::new(),
         stems: vec![],
         deliveries: vec![],
@@ -191,6 +192,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
             noise: Noise::Tpdf,
             seed: Seed::of(name),
             full,
+            marks: Vec::new(),
         })
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];

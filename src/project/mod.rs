@@ -9,6 +9,7 @@ mod files;
 mod form;
 mod gather;
 mod load;
+mod marks;
 mod mastering;
 mod measure;
 mod planned;
@@ -74,6 +75,11 @@ pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked
 fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Request) -> Option<Vec<Target>> {
     let compiled = loaded.compiled.as_ref()?;
     let out = output_folder(script, request);
+    let mut found = Diagnostics::default();
+    let marks = match loaded.diagnostics.has_errors() {
+        true => Vec::new(),
+        false => marks::marks(&loaded.session, &loaded.timeline, compiled.length, &mut found),
+    };
     let asking = Asking {
         world,
         session: &loaded.session,
@@ -83,8 +89,8 @@ fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Requ
         out: &out,
         files: &loaded.files,
         scripts: &loaded.deps,
+        marks: &marks,
     };
-    let mut found = Diagnostics::default();
     let mut targets = asking.targets(request, &mut found);
     if !loaded.diagnostics.has_errors() {
         cut(&mut targets, &loaded.timeline, compiled.length, request, &mut found);

@@ -35,10 +35,12 @@ pub(super) struct Target {
     pub(super) target: Option<String>,
     /// Which of the session's deliveries, and in which version.
     delivery: Option<(usize, String)>,
-    /// The target whose drive it takes: that of the session as it stands, of a version that is not solved by itself.
+    /// The target whose drive it takes: of the session as it stands.
     pub(super) leader: Option<usize>,
     /// Nobody asked for the file: it is made for others to follow, and not kept.
     pub(super) hidden: bool,
+    /// Places with a name: song frames.
+    pub(super) marks: Vec<(i64, String)>,
     span: Option<Span>,
 }
 
@@ -68,6 +70,8 @@ pub(super) struct Asking<'a> {
     pub(super) files: &'a [File],
     /// The script, its modules, and what else was read.
     pub(super) scripts: &'a [PathBuf],
+    /// Markers and chapters: song frames.
+    pub(super) marks: &'a [(i64, String)],
 }
 
 /// A file before its path is settled.
@@ -255,9 +259,8 @@ impl Asking<'_> {
     fn fill(&self, ask: &Ask<'_>) -> Result<String, Diagnostic> {
         let Form { rate, bits, target, .. } = ask.form;
         let target = target.map(|t| t.name.as_str());
-        let version = ask.delivery.map_or(Version::MAIN, |(_, version)| version);
-        let (info, strip) = (&self.session.info, &ask.strip);
-        let words = Words { info, strip, version, target, rate: rate.0, bits: bits.0 };
+        let (version, info) = (ask.delivery.map_or(Version::MAIN, |d| d.1), &self.session.info);
+        let words = Words { info, strip: &ask.strip, version, target, rate: rate.0, bits: bits.0 };
         words::fill(ask.path, &words, ask.span)
     }
 
@@ -306,6 +309,7 @@ impl Asking<'_> {
             delivery: ask.delivery.map(|(index, version)| (index, version.to_string())),
             leader: None,
             hidden: false,
+            marks: self.marks.to_vec(),
             name,
             span: ask.span,
         })

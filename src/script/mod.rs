@@ -125,6 +125,7 @@ fn empty() -> Session {
         strips: vec![Strip::new("mix", StripKind::Mix, nowhere), Strip::new("master", StripKind::Master, nowhere)],
         sections: Vec::new(),
         vcas: Vec::new(),
+        markers: Vec::new(),
         versions: Vec::new(),
         stems: Vec::new(),
         deliveries: Vec::new(),

@@ -7,7 +7,7 @@ use super::numbers::number;
 use super::state::Out;
 use super::values::{self, Given, Pair, Shaped};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::session::{At, Loc, Section, Step, Time, Way};
+use crate::session::{At, Loc, Marker, MarkerKind, Section, Step, Time, Way};
 use crate::units::Unit;
 
 const fn function(
@@ -55,6 +55,8 @@ pub(super) const SIGNATURES: &[Signature] = &[
     }),
     function("sections", &["sections"], 1, sections),
     function("section", &["name", "from", "to"], 3, section),
+    function("marker", &["text", "at"], 2, |c, b| marker(c, b, MarkerKind::Marker)),
+    function("chapter", &["text", "at"], 2, |c, b| marker(c, b, MarkerKind::Chapter)),
 ];
 
 fn song(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
@@ -201,6 +203,23 @@ fn section(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         let now = cx.state.session.sections.len();
         cx.state.count("sections", now, MOST_SECTIONS, cx.at)?;
         cx.state.session.sections.push(Section { name: text, from, to, loc: Loc(name.span) });
+    }
+    Ok(Dynamic::UNIT)
+}
+
+const MOST_MARKERS: usize = 10_000;
+
+fn marker(cx: &mut Cx<'_>, mut bound: Bound, kind: MarkerKind) -> Out {
+    let (text, at) = (bound.take(0), bound.take(1));
+    let (text, at) = (cx.needs(text, "text"), cx.needs(at, "at"));
+    let (Some(text), Some(at)) = (text, at) else { return Ok(Dynamic::UNIT) };
+    let loc = Loc(text.span);
+    let text = cx.state.text(cx.what("text"), &text);
+    let at = cx.state.time_of(&at.value, at.span);
+    if let (Some(text), Some(at)) = (text, at) {
+        let now = cx.state.session.markers.len();
+        cx.state.count("markers", now, MOST_MARKERS, cx.at)?;
+        cx.state.session.markers.push(Marker { kind, text, at, loc });
     }
     Ok(Dynamic::UNIT)
 }

@@ -21,7 +21,7 @@ pub use expect::{Expectation, Quantity, Reading, Relation, Than};
 pub use strip::{Clip, Polarity, Route, RouteTo, Said, Send, Strip, StripId, StripKind, Tap, TapPoint, Vca};
 pub use target::{Asked, Goal, Target, TargetKind};
 pub use tempo::TempoMap;
-pub use time::{Anchor, Range, Section, SectionRef, Time};
+pub use time::{Anchor, Marker, MarkerKind, Range, Section, SectionRef, Time};
 pub use timeline::{Edge, Timeline};
 pub use trim::{Level, Trim};
 pub use version::{Version, Versions};
@@ -40,6 +40,7 @@ pub struct Session {
     pub strips: Vec<Strip>,
     pub sections: Vec<Section>,
     pub vcas: Vec<Vca>,
+    pub markers: Vec<Marker>,
     pub versions: Vec<Version>,
     pub stems: Vec<Stems>,
     pub deliveries: Vec<Delivery>,

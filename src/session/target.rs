@@ -236,6 +236,7 @@ mod tests {
             strips: Vec::new(),
             sections: Vec::new(),
             vcas: Vec::new(),
+            markers: Vec::new(),
             versions: Vec::new(),
             stems: Vec::new(),
             deliveries: Vec::new(),

@@ -52,6 +52,23 @@ pub struct Section {
     pub loc: Loc,
 }
 
+/// A place in the song with a name, which travels into the files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Marker {
+    pub kind: MarkerKind,
+    pub text: String,
+    pub at: Time,
+    pub loc: Loc,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MarkerKind {
+    /// For those who work on it.
+    Marker,
+    /// For those who listen.
+    Chapter,
+}
+
 /// From a time to another, or the sections of a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Range {

@@ -9,7 +9,7 @@ use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::Format;
+use crate::media::writer::{Format, Mark};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -29,6 +29,8 @@ pub struct Delivery {
     pub seed: Seed,
     /// Everything, or only peaks.
     pub full: bool,
+    /// Places with a name: song frames.
+    pub marks: Vec<(i64, String)>,
 }
 
 /// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that
@@ -73,7 +75,12 @@ impl File {
         let until = (to + late).min(end);
         let convert = converts.then(|| Convert::new(plan.rate, rate, channels, first, until, block));
         let wants = convert.as_ref().map_or((first, until), Convert::needs);
-        let ink = Ink::create(delivery, channels, [first, from, to], world, piece)?;
+        let marks = delivery.marks.iter().map(|(at, text)| (place(*at), text.clone()));
+        let marks: Vec<Mark> = marks
+            .filter(|(at, _)| (from..to).contains(at))
+            .map(|(at, text)| Mark { frame: (at - from) as u64, text })
+            .collect();
+        let ink = Ink::create(delivery, channels, [first, from, to], &marks, world, piece)?;
         Ok(File { wants, convert, last, fed: first, ink })
     }
 }

@@ -7,7 +7,7 @@ use crate::audio::isa::Level;
 use crate::audio::{Block, Planes, samples};
 use crate::dsp::parts::dither::Quantiser;
 use crate::media::WriteError;
-use crate::media::writer::{self, Format, Samples, Spec, Writer};
+use crate::media::writer::{self, Format, Mark, Samples, Spec, Writer};
 use crate::world::World;
 
 pub(super) struct Ink {
@@ -40,12 +40,16 @@ impl Ink {
         delivery: &Delivery,
         channels: usize,
         [first, from, to]: [i64; 3],
+        marks: &[Mark],
         world: &dyn World,
         piece: usize,
     ) -> Result<Ink, WriteError> {
         let Delivery { format, bits, rate, noise, seed, .. } = *delivery;
         let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64 };
-        let writer = writer::create(world.create(&delivery.path)?, spec)?;
+        let mut writer = writer::create(world.create(&delivery.path)?, spec)?;
+        if !marks.is_empty() {
+            writer.mark(marks)?;
+        }
         let what = if delivery.full { What::Full } else { What::Peaks };
         Ok(Ink {
             channels,

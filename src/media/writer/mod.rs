@@ -1,7 +1,10 @@
 //! New files: WAV and FLAC, streamed, under their names only when they are whole.
 
 mod flac;
+mod marks;
 mod wav;
+
+pub use marks::Mark;
 
 use super::WriteError;
 use crate::audio::Layout;
@@ -84,6 +87,14 @@ pub struct Finished {
 
 /// A file that is being written. Dropped before [`finish`](Writer::finish), it leaves nothing.
 pub trait Writer: Send {
+    /// Names places, before the first frame; formats without such places pass over them.
+    ///
+    /// # Errors
+    /// [`WriteError::Unsupported`] where the file would become too long.
+    fn mark(&mut self, _: &[Mark]) -> Result<(), WriteError> {
+        Ok(())
+    }
+
     /// Appends frames.
     ///
     /// # Errors

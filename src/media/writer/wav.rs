@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::marks::{self, Mark};
 use super::{Finished, Samples, Spec, WriteError, Writer, counted, interleave};
 use crate::world::Output;
 
@@ -13,15 +14,16 @@ pub(super) struct Wav {
     spec: Spec,
     written: u64,
     pending: Vec<u8>,
+    /// What comes after the samples.
+    end: Vec<u8>,
     hasher: blake3::Hasher,
     bytes: u64,
 }
 
 impl Wav {
     pub(super) fn new(output: Box<dyn Output>, spec: Spec) -> Result<Wav, WriteError> {
-        let pending =
-            header(&spec).ok_or_else(|| WriteError::Unsupported("a file this long can't be written".into()))?;
-        Ok(Wav { output, spec, written: 0, pending, hasher: blake3::Hasher::new(), bytes: 0 })
+        let pending = begin(&spec, 0)?;
+        Ok(Wav { output, spec, written: 0, pending, end: Vec::new(), hasher: blake3::Hasher::new(), bytes: 0 })
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
@@ -34,6 +36,12 @@ impl Wav {
 }
 
 impl Writer for Wav {
+    fn mark(&mut self, marks: &[Mark]) -> Result<(), WriteError> {
+        self.end = marks::chunks(marks);
+        self.pending = begin(&self.spec, self.end.len() as u64)?;
+        Ok(())
+    }
+
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
         let written = counted(self.written, &block, &self.spec)?;
         let frame = self.spec.channels * self.spec.bits as usize / 8;
@@ -64,6 +72,7 @@ impl Writer for Wav {
         if (self.bytes + self.pending.len() as u64) % 2 == 1 {
             self.pending.push(0);
         }
+        self.pending.append(&mut self.end);
         self.flush()?;
         let (hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
         self.output.commit()?;
@@ -71,8 +80,12 @@ impl Writer for Wav {
     }
 }
 
-/// Everything before the samples; `None` where even 64 bits don't do.
-fn header(spec: &Spec) -> Option<Vec<u8>> {
+fn begin(spec: &Spec, after: u64) -> Result<Vec<u8>, WriteError> {
+    header(spec, after).ok_or_else(|| WriteError::Unsupported("a file this long can't be written".into()))
+}
+
+/// Everything before the samples; `None` where even 64 bits don't do. `after`: bytes that follow the samples and their padding.
+fn header(spec: &Spec, after: u64) -> Option<Vec<u8>> {
     let float = spec.bits == 32;
     let block = spec.channels as u16 * (spec.bits / 8) as u16;
     let data = spec.frames.checked_mul(u64::from(block))?;
@@ -101,7 +114,7 @@ fn header(spec: &Spec) -> Option<Vec<u8>> {
         chunk(&mut chunks, b"fact", &frames.to_le_bytes());
     }
     // what follows the RIFF size: WAVE, the chunks, data's own head, the samples and their padding
-    let riff = data.checked_add(4 + chunks.len() as u64 + 8 + data % 2)?;
+    let riff = data.checked_add(4 + chunks.len() as u64 + 8 + data % 2 + after)?;
     let mut head = Vec::with_capacity(128);
     if let Ok(riff) = u32::try_from(riff) {
         head.extend_from_slice(b"RIFF");
@@ -152,14 +165,14 @@ mod tests {
     fn long_files_are_rf64_from_the_first_byte() {
         let spec = |frames| Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames };
         let last = (u64::from(u32::MAX) - 36) / 6;
-        assert_eq!(&header(&spec(last)).unwrap()[..4], b"RIFF");
-        let head = header(&spec(last + 1)).unwrap();
+        assert_eq!(&header(&spec(last), 0).unwrap()[..4], b"RIFF");
+        let head = header(&spec(last + 1), 0).unwrap();
         assert_eq!(&head[..20], b"RF64\xFF\xFF\xFF\xFFWAVEds64\x1C\0\0\0");
         let long = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().unwrap());
         assert_eq!(long(28), (last + 1) * 6);
         assert_eq!(long(36), last + 1);
         // all of the file but the first eight bytes
         assert_eq!(long(20), head.len() as u64 + (last + 1) * 6 - 8);
-        assert!(header(&spec(u64::MAX / 2)).is_none());
+        assert!(header(&spec(u64::MAX / 2), 0).is_none());
     }
 }
