@@ -307,6 +307,22 @@ fn functions_of_a_script_take_their_arguments_by_name() {
 }
 
 #[test]
+fn a_module_beside_the_script_is_offered_as_one() {
+    let reading = read_files(&[
+        ("songs/song.mix", "import \"near/it\" as n;\n"),
+        ("songs/near/it.mix", "fn f(s) { s }\n"),
+        ("lib/far.mix", ""),
+    ]);
+    assert_eq!(
+        told(&reading),
+        [
+            "MX0108 songs/song.mix:1:8+9 there is no module \"near/it\" / a module beside this file is written \"./near/it\""
+        ]
+    );
+    assert_eq!(reading.diagnostics.iter().next().unwrap().suggestion.as_deref(), Some("./near/it"));
+}
+
+#[test]
 fn circles_of_imports_are_shown() {
     let reading = read_files(&[
         ("song.mix", "import \"a\" as a;\n"),

@@ -140,6 +140,8 @@ impl Code {
     pub const LIMITED_MIX: Code = Code(708);
     /// Two files of the same sound.
     pub const SAME_SOUND: Code = Code(709);
+    /// A version that goes into no file.
+    pub const UNDELIVERED: Code = Code(710);
 }
 
 impl fmt::Display for Code {

@@ -59,7 +59,10 @@ impl Compare<'_> {
         let listeners: Vec<String> = self.plan.nodes[..self.trail.own].iter().enumerate().filter_map(name).collect();
         match listeners.is_empty() {
             true => "nothing of it has changed, but it is not kept, and a file is made of it".to_string(),
-            false => format!("nothing of it has changed, but it is not kept, and {} hears it", listeners.join(", ")),
+            false => {
+                let hear = if listeners.len() == 1 { "hears" } else { "hear" };
+                format!("nothing of it has changed, but it is not kept, and {} {hear} it", listeners.join(", "))
+            }
         }
     }
 

@@ -257,7 +257,12 @@ impl<'a> Loader<'a> {
         let mut diagnostic = Diagnostic::error(Code::NO_MODULE, format!("there is no module \"{literal}\""))
             .label(span, "not found")
             .did_you_mean(near.as_deref());
-        if near.is_none() {
+        let beside = join(&self.texts[from].folder, Path::new(&format!("{bare}.mix")));
+        if near.is_none() && !relative && self.world.exists(&beside) {
+            let near = format!("./{bare}");
+            diagnostic = diagnostic.help(format!("a module beside this file is written \"{near}\""));
+            diagnostic.suggestion = Some(near);
+        } else if near.is_none() {
             let looked = folder.join(format!("{plain}.mix")).to_string_lossy().into_owned();
             diagnostic = diagnostic.help(format!("looked for {looked} and in the standard library"));
         }

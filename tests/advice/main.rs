@@ -8,6 +8,7 @@ mod routes;
 #[path = "../sessions/mod.rs"]
 mod sessions;
 mod space;
+mod versions;
 
 use std::path::Path;
 

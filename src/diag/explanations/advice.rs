@@ -64,4 +64,11 @@ pub(super) const ALL: &[Explanation] = &[
         bad: "track(\"take 1\", \"take 1.wav\"); track(\"take 2\", \"copy of take 1.wav\");",
         good: "track(\"take 1\", \"take 1.wav\"); track(\"take 2\", \"take 2.wav\");",
     },
+    Explanation {
+        code: Code::UNDELIVERED,
+        title: "A version that goes into no file",
+        cause: "`version` says what is silent in it; a delivery makes files of the versions that its `versions:` names.",
+        bad: "version(\"tv\").mute(vox); deliver(master, \"song.wav\");",
+        good: "version(\"tv\").mute(vox); deliver(master, \"song-{version}.wav\", versions: \"all\");",
+    },
 ];

@@ -7,6 +7,7 @@ mod levels;
 mod routes;
 mod signals;
 mod space;
+mod versions;
 
 use super::load::Loaded;
 use crate::diag::{Diagnostics, Sources};
@@ -29,6 +30,7 @@ pub(super) fn advise(world: &dyn World, loaded: &mut Loaded) {
     space::dry_returns(&desk, &mut found);
     space::late_strips(&desk, loaded, &mut found);
     effects::limited_mix(&desk, &mut found);
+    versions::undelivered(&desk, &mut found);
     files::same_sounds(world, loaded, &mut found);
     loaded.diagnostics.extend(found);
     loaded.diagnostics.sort();
