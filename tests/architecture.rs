@@ -36,6 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("analysis", &["dsp", "units", "audio"]),
     ("media", &["units", "audio", "world", "dsp"]),
     ("session", &["units", "diag", "audio", "DECLARED"]),
+    ("format", &["units"]),
     ("script", &["session", "units", "diag", "world", "audio", "DECLARED"]),
     ("graph", &["session", "dsp", "analysis", "units", "audio", "diag"]),
     ("engine", &["graph", "dsp", "analysis", "media", "world", "audio", "units"]),
@@ -45,7 +46,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &["units", "audio", "diag", "world", "dsp", "analysis", "media", "session", "script", "graph", "engine"],
     ),
     ("watch", &["project", "world", "units", "diag", "report"]),
-    ("cli", &["project", "world", "units", "diag", "report", "watch"]),
+    ("cli", &["project", "world", "units", "diag", "report", "watch", "format"]),
     // makes sounds, so it needs what sounds are made of
     ("cli/template", &["audio"]),
     ("lib", &["cli"]),
