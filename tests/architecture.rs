@@ -76,6 +76,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["cli"]),
     ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "project", "report", "cli"]),
     ("serde_json", &["graph", "engine", "report", "cli"]),
+    ("similar", &["cli"]),
     ("strsim", &["diag"]),
     ("symphonia", &["media"]),
     ("xxhash_rust", &["world", "media"]),
