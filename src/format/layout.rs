@@ -24,6 +24,9 @@ pub(super) enum List {
 
 /// A token where it was not expected to have comments: those before it are indented.
 pub(super) fn leaf<'t>(leaf: &'t Leaf<'t>) -> Doc<'t> {
+    if leaf.lead.is_empty() && leaf.trail.is_empty() {
+        return Doc::Word(leaf);
+    }
     let before = lead(&leaf.lead, false);
     let before = if before.is_empty() { before } else { indent(before) };
     row([before, Doc::Word(leaf), trail(&leaf.trail)])

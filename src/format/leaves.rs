@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::texts;
 use super::tokens::{Kind, Token};
 
 #[derive(Clone, Debug)]
@@ -71,9 +72,7 @@ pub(super) fn leaves<'a>(text: &'a str, tokens: &[Token<'a>]) -> Vec<Leaf<'a>> {
             last.trail = (0..trailing).map(comment).collect();
         }
         let lead = (trailing..count).map(comment).collect();
-        let line = text[..token.start].rfind('\n').map_or(0, |i| i + 1);
-        let continued = token.kind == Kind::Text && token.text.contains('\n');
-        let column = if continued { text[line..token.start].chars().count() } else { 0 };
+        let column = if texts::is_continued(token.text) { texts::column(text, token.start) } else { 0 };
         leaves.push(Leaf { token, column, lead, trail: Vec::new(), blank: token.breaks > 1 });
     }
     for i in 1..leaves.len() {

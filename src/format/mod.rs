@@ -77,9 +77,8 @@ fn meanings<'a>(text: &'a str, tokens: &'a [Token<'a>]) -> impl Iterator<Item = 
         {
             token = *next;
         }
-        let column = || text[..token.start].rsplit('\n').next().unwrap_or("").chars().count();
         let meaning: Cow<'a, str> = if texts::is_continued(token.text) {
-            texts::moved(token.text, column(), 0).into()
+            texts::moved(token.text, texts::column(text, token.start), 0).into()
         } else if token.text.starts_with('`') && !token.text.contains('#') {
             token.text.replace("\r\n", "\n").into()
         } else {

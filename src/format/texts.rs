@@ -124,6 +124,11 @@ pub(super) fn is_continued(text: &str) -> bool {
     text.starts_with('"') && text.contains('\n')
 }
 
+/// The column of a byte, from 0, in characters.
+pub(super) fn column(text: &str, at: usize) -> usize {
+    text[..at].rsplit('\n').next().map_or(0, |line| line.chars().count())
+}
+
 /// A string with continued lines that began at a column (from 0, in characters), as it is written at another to mean the same.
 pub(super) fn moved(text: &str, from: usize, to: usize) -> String {
     let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));

@@ -101,13 +101,12 @@ fn closer(open: &str) -> &'static str {
 
 /// Whether two tokens written side by side would be read as others.
 pub(super) fn stick(left: Token<'_>, right: Token<'_>) -> bool {
-    use Kind::{Close, Open, Symbol};
     // what never sticks, without looking closer
-    if matches!(left.text, "(" | "[" | "{" | "," | ";") || right.kind == Close || matches!(right.text, "," | ";") {
-        return false;
-    }
-    if left.kind == Close || (right.kind == Open && left.kind != Symbol) {
-        return false;
+    match (left.kind, right.kind) {
+        (_, Kind::Close) | (Kind::Open | Kind::Close, _) => return false,
+        (Kind::Word | Kind::Text, Kind::Symbol | Kind::Open) => return false,
+        (Kind::Symbol, Kind::Word) if left.text != "!" => return false,
+        _ => {}
     }
     let together = format!("{}{}", left.text, right.text);
     let mut lexer = Lexer { text: &together, at: 0, sign: left.unary };

@@ -105,12 +105,17 @@ enum By {
     Arms,
 }
 
-fn items(mut nodes: Vec<Node<'_>>, by: By) -> (Vec<Item<'_>>, Vec<Comment<'_>>) {
-    let mut items = Vec::new();
-    while !nodes.is_empty() {
-        let length = length(&nodes, by);
-        let rest = nodes.split_off(length);
-        let mut item = std::mem::replace(&mut nodes, rest);
+fn items(nodes: Vec<Node<'_>>, by: By) -> (Vec<Item<'_>>, Vec<Comment<'_>>) {
+    let mut lengths = Vec::new();
+    let mut counted = 0;
+    while counted < nodes.len() {
+        lengths.push(length(&nodes[counted..], by));
+        counted += lengths[lengths.len() - 1];
+    }
+    let mut items = Vec::with_capacity(lengths.len());
+    let mut nodes = nodes.into_iter();
+    for length in lengths {
+        let mut item: Vec<Node<'_>> = nodes.by_ref().take(length).collect();
         let separator = if by == By::Statements { ";" } else { "," };
         let end = match item.pop() {
             Some(Node::Leaf(leaf)) if leaf.is(separator) => Some(leaf),
