@@ -13,6 +13,8 @@ pub mod dsp;
 #[doc(hidden)]
 pub mod engine;
 #[doc(hidden)]
+pub mod format;
+#[doc(hidden)]
 pub mod graph;
 #[doc(hidden)]
 pub mod media;

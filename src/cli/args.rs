@@ -84,6 +84,8 @@ pub(super) enum Verb {
     New(New),
     /// Find mistakes without rendering
     Check(Check),
+    /// Lay scripts out as everybody does
+    Fmt(Fmt),
     /// Render stems, mixes and masters
     Render(Render),
     /// Render on every save
@@ -138,6 +140,23 @@ fn setting(text: &str) -> Result<(String, String), String> {
         "" => Err("write NAME=VALUE, as in `vocal=1dB`".into()),
         name => Ok((name.to_string(), value.to_string())),
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "There is one style and no option for it: four spaces, a hundred columns, a statement per line.\n\
+                        With --check and --diff nothing is written, and the exit code is 1 if a file would change."
+)]
+pub(super) struct Fmt {
+    /// The scripts; `-` reads one and writes it formatted to the standard output
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// List the files that would change
+    #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), env = "MIXDOWN_CHECK", hide_env = true)]
+    pub(super) check: bool,
+    /// Show what would change, as a unified diff
+    #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), env = "MIXDOWN_DIFF", hide_env = true)]
+    pub(super) diff: bool,
 }
 
 #[derive(Debug, Args)]

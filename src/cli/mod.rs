@@ -86,6 +86,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),
         Verb::Check(check) => verbs::check(terminal, &world, check),
+        Verb::Fmt(fmt) => verbs::fmt(terminal, &world, &fmt),
         Verb::Master(master) => verbs::master(terminal, &world, master, jobs),
         Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
         Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, jobs),

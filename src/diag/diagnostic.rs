@@ -1,3 +1,5 @@
+use std::io::ErrorKind;
+
 use super::{Code, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +38,17 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             suggestion: None,
+        }
+    }
+
+    /// An error about `what` that could not be read as text.
+    pub fn unreadable(what: &str, kind: ErrorKind) -> Diagnostic {
+        match kind {
+            ErrorKind::NotFound => Diagnostic::error(Code::FILE_MISSING, format!("{what} is not there")),
+            ErrorKind::PermissionDenied => Diagnostic::error(Code::FILE_DENIED, format!("{what} may not be read")),
+            ErrorKind::InvalidData => Diagnostic::error(Code::SYNTAX, format!("{what} is not text in UTF-8")),
+            ErrorKind::IsADirectory => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} is a folder")),
+            kind => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} cannot be read: {kind}")),
         }
     }
 

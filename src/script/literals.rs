@@ -3,47 +3,26 @@
 use super::lex::{Literal, Mark};
 use super::reader::Reader;
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::units::Unit;
+use crate::units::{Unit, literal};
 
 impl Reader<'_> {
     /// A number, with its unit if one follows.
     pub(super) fn number(&mut self) {
         let start = self.at;
-        let digits = |mut i: usize| {
-            while self.bytes.get(i).is_some_and(|b| b.is_ascii_digit() || *b == b'_') {
-                i += 1;
-            }
-            i
-        };
-        let digit = |i: usize| self.bytes.get(i).is_some_and(u8::is_ascii_digit);
-        let mut end = digits(start);
-        if self.bytes.get(end) == Some(&b'.') && digit(end + 1) {
-            end = digits(end + 1);
-        }
-        if matches!(self.bytes.get(end), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(self.bytes.get(end + 1), Some(b'+' | b'-')));
-            if digit(end + 1 + sign) {
-                end = digits(end + 1 + sign);
-            }
-        }
-        let rest = &self.text[end..];
-        let run = &rest[..rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())];
-        let percent = run.is_empty() && rest.starts_with('%') && {
-            let next = rest[1..].trim_start();
-            next.is_empty() || next.starts_with([',', ')', ']', '}', ';', ':']) || next.starts_with("//")
-        };
-        let written = if percent { "%" } else { run };
+        let (number, after) = literal(&self.text[start..]);
+        let end = start + number;
+        let written = &self.text[end..end + after];
         let unit = Unit::parse(written);
-        let radix = &self.text[start..end] == "0" && run.starts_with(['x', 'X', 'o', 'O', 'b', 'B']) && {
-            let base = match run.as_bytes()[0] | 32 {
+        let radix = &self.text[start..end] == "0" && written.starts_with(['x', 'X', 'o', 'O', 'b', 'B']) && {
+            let base = match written.as_bytes()[0] | 32 {
                 b'x' => 16,
                 b'o' => 8,
                 _ => 2,
             };
-            run.len() > 1 && run[1..].chars().all(|c| c.is_digit(base))
+            written.len() > 1 && written[1..].chars().all(|c| c.is_digit(base))
         };
         if written.is_empty() || (unit.is_none() && radix) {
-            self.at = end + run.len();
+            self.at = end + written.len();
             self.token(start, self.at);
             return;
         }

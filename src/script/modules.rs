@@ -81,7 +81,7 @@ impl<'a> Loader<'a> {
                 self.missing.push(file.to_path_buf());
                 let name = file.to_string_lossy().into_owned();
                 self.sources.add(name.clone(), "");
-                let diagnostic = unreadable(&format!("the script {name}"), error.kind());
+                let diagnostic = Diagnostic::unreadable(&format!("the script {name}"), error.kind());
                 self.shared.lock().diagnostics.push(diagnostic);
             }
         }
@@ -235,7 +235,7 @@ impl<'a> Loader<'a> {
                 Ok(text) => return Some((self.key(&path), Found::Project { path, text })),
                 Err(error) if error.kind() == ErrorKind::NotFound => self.missing.push(path),
                 Err(error) => {
-                    let diagnostic = unreadable(&format!("the module {}", path.display()), error.kind());
+                    let diagnostic = Diagnostic::unreadable(&format!("the module {}", path.display()), error.kind());
                     self.shared.lock().diagnostics.push(diagnostic.label(span, "imported here"));
                     return None;
                 }
@@ -268,16 +268,6 @@ impl<'a> Loader<'a> {
         }
         self.shared.lock().diagnostics.push(diagnostic);
         None
-    }
-}
-
-fn unreadable(what: &str, kind: ErrorKind) -> Diagnostic {
-    match kind {
-        ErrorKind::NotFound => Diagnostic::error(Code::FILE_MISSING, format!("{what} is not there")),
-        ErrorKind::PermissionDenied => Diagnostic::error(Code::FILE_DENIED, format!("{what} may not be read")),
-        ErrorKind::InvalidData => Diagnostic::error(Code::SYNTAX, format!("{what} is not text in UTF-8")),
-        ErrorKind::IsADirectory => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} is a folder")),
-        kind => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} cannot be read: {kind}")),
     }
 }
 

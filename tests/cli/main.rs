@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod expecting;
+mod formatting;
 mod mastering;
 mod rendering;
 mod sameness;
@@ -118,7 +119,10 @@ fn help_lists_the_verbs_that_work_and_no_others() {
         after.lines().take_while(|l| !l.is_empty()).filter_map(|l| l.split_whitespace().next()).collect();
     assert_eq!(
         verbs,
-        ["new", "check", "render", "watch", "master", "plan", "measure", "effects", "targets", "explain", "cache"]
+        [
+            "new", "check", "fmt", "render", "watch", "master", "plan", "measure", "effects", "targets", "explain",
+            "cache"
+        ]
     );
     assert!(!ran.out.contains("dot"), "a format of one verb is not everybody's");
 
@@ -155,7 +159,7 @@ fn a_wrong_line_is_answered_with_the_right_one_and_2() {
 #[test]
 fn a_missing_script_is_named_and_2() {
     let dir = folder();
-    for verb in ["check", "render", "plan"] {
+    for verb in ["check", "fmt", "render", "plan"] {
         let ran = run(dir.path(), &[verb, "nope.mix"]);
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
         assert!(ran.err.contains("nope.mix") && ran.err.contains("1 error"), "{}", ran.err);
