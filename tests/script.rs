@@ -413,3 +413,18 @@ fn a_variable_given_to_a_function_stays_what_it_was() {
     let Signal::Curve(curve) = &strip(&s, "t").gain else { panic!("a curve") };
     assert_eq!(curve.points.len(), 2);
 }
+
+/// `20% + 3` was a remainder, without a word.
+#[test]
+fn a_percentage_is_one_before_an_operator_too() {
+    let s = session(
+        "let x = 5%; track(\"a\").pan(20% + 3).width(50% + x - 10%); track(\"b\").pan(40% * 2).width(if 20% > x { 30% / 2 } else { 0% });
+         track(\"c\").pan(20%3).trim(20 % 3).gain(20%-3).ride(20% /* of */ 3);",
+    );
+    let pan_and_width = |name| (strip(&s, name).pan.clone().unwrap(), strip(&s, name).width.clone());
+    assert_eq!(pan_and_width("a"), (Signal::Constant(23.0), Signal::Constant(45.0)));
+    assert_eq!(pan_and_width("b"), (Signal::Constant(80.0), Signal::Constant(15.0)));
+    let c = strip(&s, "c");
+    assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
+    assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
+}

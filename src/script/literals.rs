@@ -5,6 +5,19 @@ use super::reader::Reader;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::units::Unit;
 
+/// Whether what follows a `%` that touches its number is nothing that could be divided by: `20%)`, `20% + 5%`. In `20%-3` it is.
+fn no_operand(after: &str) -> bool {
+    let next = after.trim_start();
+    let ends = next.is_empty() || next.starts_with([',', ')', ']', '}', ';', ':']) || next.starts_with("//");
+    let operator = next.starts_with(['*', '<', '>', '=', '&', '|', '?'])
+        || ["!=", ".."].iter().any(|op| next.starts_with(op))
+        || next.starts_with('/') && !next.starts_with("/*");
+    let apart =
+        |c: char| after.starts_with(char::is_whitespace) && next[c.len_utf8()..].starts_with(char::is_whitespace);
+    let sum = next.chars().next().is_some_and(|c| matches!(c, '+' | '-') && apart(c));
+    ends || operator || sum
+}
+
 impl Reader<'_> {
     /// A number, with its unit if one follows.
     pub(super) fn number(&mut self) {
@@ -28,10 +41,7 @@ impl Reader<'_> {
         }
         let rest = &self.text[end..];
         let run = &rest[..rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())];
-        let percent = run.is_empty() && rest.starts_with('%') && {
-            let next = rest[1..].trim_start();
-            next.is_empty() || next.starts_with([',', ')', ']', '}', ';', ':']) || next.starts_with("//")
-        };
+        let percent = run.is_empty() && rest.strip_prefix('%').is_some_and(no_operand);
         let written = if percent { "%" } else { run };
         let unit = Unit::parse(written);
         let radix = &self.text[start..end] == "0" && run.starts_with(['x', 'X', 'o', 'O', 'b', 'B']) && {
