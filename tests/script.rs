@@ -428,3 +428,26 @@ fn a_percentage_is_one_before_an_operator_too() {
     assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
     assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
 }
+
+#[test]
+fn a_bare_number_is_compared_in_the_others_unit() {
+    let s = session(
+        "let x = -3dB; let quiet = track(\"quiet\"); let loud = track(\"loud\");
+         if x < -2 && x >= -3.0 && x == -3 && x != 3 && -4 < x && 0.5 > x { quiet.mute(); }
+         if x > -2 || x == -2 || 1 == 1s && 2 == 1s { loud.mute(); }",
+    );
+    assert!(strip(&s, "quiet").mute && !strip(&s, "loud").mute);
+}
+
+#[test]
+fn times_are_not_compared_without_a_word() {
+    let reading = read_text(
+        "let x = bar(3);\nif x < bar(9) { }\nif x == 2s { }\nfor b in 1..3 { if b < 2 && x != () { bar(b); } }\n",
+    );
+    let help = "compare the numbers that they are made of: `if b < 9 { … bar(b) … }`";
+    let message = "times cannot be compared while the script is read";
+    assert_eq!(
+        told(&reading),
+        [format!("MX0307 2:6+1 {message} / {help}"), format!("MX0307 3:6+1 {message} / {help}")]
+    );
+}
