@@ -451,3 +451,20 @@ fn times_are_not_compared_without_a_word() {
         [format!("MX0307 2:6+1 {message} / {help}"), format!("MX0307 3:6+1 {message} / {help}")]
     );
 }
+
+#[test]
+fn functions_of_time_take_along_what_is_around_them() {
+    let reading = read_text(
+        "fn swell(depth) { |t| depth * t }
+         let base = -6; let rate = 2.0;
+         track(\"a\").gain(|t| base + rate * t);
+         track(\"b\").gain(swell(3));
+         for i in 1..=2 { track(`c${i}`).gain(|t| -i); }
+         base = -60;",
+    );
+    assert_eq!(told(&reading), Vec::<String>::new());
+    let values: Vec<f64> = (0..4).map(|i| reading.closures.sample(ClosureId(i), 1.0).unwrap()[100]).collect();
+    assert_eq!(values, [-5.0, 1.5, -1.0, -2.0]);
+    let reading = read_text("let base = 3;\ntrack(\"a\").gain(|t| bsae + t);\n");
+    assert_eq!(told(&reading), ["MX0110 2:21+4 nothing is called `bsae` here / did you mean `base`?"]);
+}

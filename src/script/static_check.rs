@@ -76,10 +76,20 @@ impl<'a> Checker<'a> {
     fn text(&mut self, text: &Text, ast: &AST) {
         let Some(lexed) = self.shared.lock().texts.get(text.source.0 as usize).cloned() else { return };
         let own = functions(text.source, ast, false);
-        let mut declared = BTreeSet::new();
+        let (mut declared, mut captured) = (BTreeSet::new(), BTreeSet::new());
         ast.walk(&mut |path| {
-            if let Some(ASTNode::Stmt(Stmt::Var(var, ..))) = path.last() {
-                declared.insert(var.0.name.to_string());
+            match path.last() {
+                Some(ASTNode::Stmt(Stmt::Var(var, ..))) => {
+                    declared.insert(var.0.name.to_string());
+                }
+                // what a function of time takes along from around it: in its body these have no place yet
+                Some(ASTNode::Expr(Expr::FnCall(call, _))) if call.name == "curry" => {
+                    captured.extend(call.args.iter().filter_map(|argument| match argument {
+                        Expr::Variable(v, short, _) if short.is_some() || v.0.is_some() => Some(v.1.to_string()),
+                        _ => None,
+                    }));
+                }
+                _ => {}
             }
             true
         });
@@ -91,6 +101,7 @@ impl<'a> Checker<'a> {
                 Some(ASTNode::Expr(Expr::MethodCall(call, at))) => self.call(text, &lexed, &own, call, *at, true),
                 Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
                     let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
+                    let local = local || captured.contains(variable.1.as_str());
                     if !local {
                         self.variable(&lexed, &own, &declared, &variable.1, *at);
                     }
