@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, Engine, FLOAT, INT, NativeCallContext};
 
+use super::bind::Parameter;
 use super::sandbox;
 use super::state::{Out, Shared};
 use super::time;
@@ -13,6 +14,15 @@ use crate::audio::math;
 use crate::diag::{Code, Diagnostic};
 use crate::session::TapPoint;
 use crate::units::{Dimension, Unit};
+
+/// What is written behind a strip and a point; units are too, behind a number.
+pub(super) const PROPERTIES: [Parameter; 5] = [
+    ("source", "a tap of a strip: its clips (or its sum), after `trim`, `polarity` and `delay`"),
+    ("pre", "a tap: after the inserts, before the fader, mono where the strip still is"),
+    ("post", "a tap: after fader, pan, width and mute: the strip itself"),
+    ("name", "what a strip is called, as a text"),
+    ("value", "the bare number of a number with a unit"),
+];
 
 /// Pairs in pairs in pairs.
 const DEEPEST: usize = 16;

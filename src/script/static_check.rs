@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Position, Stmt};
 
-use super::engine::{MOST_ARGUMENTS, signatures};
+use super::engine::{MOST_ARGUMENTS, NAMES, signatures};
 use super::lex::Lexed;
 use super::modules::Text;
 use super::named::{self, Function, Functions};
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
     }
 
     fn variable(&mut self, lexed: &Lexed, own: &Functions, declared: &BTreeSet<String>, name: &str, at: Position) {
-        if matches!(name, "mix" | "master" | "off" | "PI" | "E") || own.contains_key(name) {
+        if NAMES.iter().any(|n| n.0 == name) || matches!(name, "PI" | "E") || own.contains_key(name) {
             return;
         }
         let span = Self::span(lexed, at);
@@ -267,7 +267,7 @@ impl<'a> Checker<'a> {
                 "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
             ));
         } else {
-            let near = suggest(name, declared.iter().map(String::as_str).chain(["mix", "master", "off"]));
+            let near = suggest(name, declared.iter().map(String::as_str).chain(NAMES.map(|n| n.0)));
             diagnostic = diagnostic.did_you_mean(near);
             if near.is_none() {
                 diagnostic =
