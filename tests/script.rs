@@ -334,28 +334,6 @@ fn an_error_within_calls_shows_the_way_to_it() {
 }
 
 #[test]
-fn the_library_is_without_mistakes() {
-    use mixdown::dsp::catalogue::CATALOGUE;
-    let real: &'static [&'static mixdown::dsp::Declaration] =
-        Box::leak(CATALOGUE.iter().map(|e| e.declaration()).collect::<Vec<_>>().into_boxed_slice());
-    let mut tested = 0;
-    for (name, text) in mixdown::script::stdlib::MODULES {
-        let alias = &name[..1];
-        for line in text.lines().filter_map(|l| l.strip_prefix("// test: ")) {
-            let world = mixdown::world::Memory::default();
-            let script = format!("import \"{name}\" as {alias};\n{line};\n");
-            world.put(std::path::Path::new("song.mix"), script.into_bytes());
-            let reading = mixdown::script::read_with(&world, std::path::Path::new("song.mix"), real);
-            assert_eq!(told(&reading), Vec::<String>::new(), "{name}: {line}");
-            tested += 1;
-        }
-        let functions = text.lines().filter(|l| l.starts_with("fn ")).count();
-        assert_eq!(functions, text.lines().filter(|l| l.starts_with("// test: ")).count(), "{name}");
-    }
-    assert!(tested >= 9);
-}
-
-#[test]
 fn every_code_is_explained() {
     let codes = mixdown::diag::CODES;
     assert!(codes.windows(2).all(|w| w[0].code < w[1].code));
@@ -414,21 +392,6 @@ fn a_variable_given_to_a_function_stays_what_it_was() {
     assert_eq!(curve.points.len(), 2);
 }
 
-/// `20% + 3` was a remainder, without a word.
-#[test]
-fn a_percentage_is_one_before_an_operator_too() {
-    let s = session(
-        "let x = 5%; track(\"a\").pan(20% + 3).width(50% + x - 10%); track(\"b\").pan(40% * 2).width(if 20% > x { 30% / 2 } else { 0% });
-         track(\"c\").pan(20%3).trim(20 % 3).gain(20%-3).ride(20% /* of */ 3);",
-    );
-    let pan_and_width = |name| (strip(&s, name).pan.clone().unwrap(), strip(&s, name).width.clone());
-    assert_eq!(pan_and_width("a"), (Signal::Constant(23.0), Signal::Constant(45.0)));
-    assert_eq!(pan_and_width("b"), (Signal::Constant(80.0), Signal::Constant(15.0)));
-    let c = strip(&s, "c");
-    assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
-    assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
-}
-
 #[test]
 fn a_bare_number_is_compared_in_the_others_unit() {
     let s = session(
@@ -467,4 +430,19 @@ fn functions_of_time_take_along_what_is_around_them() {
     assert_eq!(values, [-5.0, 1.5, -1.0, -2.0]);
     let reading = read_text("let base = 3;\ntrack(\"a\").gain(|t| bsae + t);\n");
     assert_eq!(told(&reading), ["MX0110 2:21+4 nothing is called `bsae` here / did you mean `base`?"]);
+}
+
+/// `20% + 3` was a remainder, without a word.
+#[test]
+fn a_percentage_is_one_before_an_operator_too() {
+    let s = session(
+        "let x = 5%; track(\"a\").pan(20% + 3).width(50% + x - 10%); track(\"b\").pan(40% * 2).width(if 20% > x { 30% / 2 } else { 0% });
+         track(\"c\").pan(20%3).trim(20 % 3).gain(20%-3).ride(20% /* of */ 3);",
+    );
+    let pan_and_width = |name| (strip(&s, name).pan.clone().unwrap(), strip(&s, name).width.clone());
+    assert_eq!(pan_and_width("a"), (Signal::Constant(23.0), Signal::Constant(45.0)));
+    assert_eq!(pan_and_width("b"), (Signal::Constant(80.0), Signal::Constant(15.0)));
+    let c = strip(&s, "c");
+    assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
+    assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
 }
