@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use mixdown::project::{Request, check, plan};
-use mixdown::script;
-use mixdown::world::{Disk, Memory};
+use mixdown::world::Disk;
 
 #[test]
 fn the_examples_have_no_mistakes_and_no_advice() {
@@ -26,23 +25,4 @@ fn the_examples_have_no_mistakes_and_no_advice() {
         songs += 1;
     }
     assert!(songs >= 2);
-}
-
-/// What the README shows is read without a mistake.
-#[test]
-fn the_readme_is_true() {
-    let readme = include_str!("../README.md");
-    let blocks: Vec<&str> = readme.split("```rhai\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        let world = Memory::new();
-        let around = r#"
-            song("Night Bus"); sections([0s: "chorus", 8s: ""]);
-            let music = bus("music"); let vox = track("vox").to(music);
-        "#;
-        world.put("song.mix", format!("{around}\n{block}"));
-        let reading = script::read(&world, Path::new("song.mix"));
-        let told: Vec<String> = reading.diagnostics.iter().map(|d| d.message.clone()).collect();
-        assert!(told.is_empty(), "{told:?}\n{block}");
-    }
 }

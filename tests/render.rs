@@ -292,6 +292,27 @@ fn clips_repeat_fade_and_follow_one_another() {
     }
 }
 
+/// At 60 a beat is a second; at 120, in the first bar, half of one.
+#[test]
+fn musical_lengths_of_clips_and_files_are_as_long_as_they_are_there() {
+    let constant = vec![vec![0.5; 5 * 48_000]; 2];
+    let out = Session::new().wav("c.wav", 48_000, 24, &constant).render(
+        "song(\"x\", tempo: [bar(1): 120, bar(2): 60], rate: 48kHz);
+         track(\"c\").clip(\"c.wav\", at: bar(2), to: 4beats, fade_in: 1beats, fade_out: 1beats).to(off);
+         track(\"d\").clip(\"c.wav\", at: 2s).to(off);
+         deliver(\"c\", \"c.wav\", bits: 32);
+         deliver(\"d\", \"d.wav\", bits: 32, from: bar(2), to: bar(3), fade_in: 1beats, fade_out: 1beats);",
+    );
+    for (name, begins) in [("c.wav", 2.0), ("d.wav", 0.0)] {
+        let sound = &out.samples(name)[0];
+        let at = |seconds: f64| sound[(48_000.0 * (begins + seconds)) as usize];
+        let (middle, half) = (at(2.0), at(0.5));
+        assert_eq!(middle, 0.5, "{name}");
+        assert!(half > 0.2 && half < 0.4 && at(0.9) < 0.5 && at(1.1) == 0.5, "{name} {half}");
+        assert!((at(3.5) - half).abs() < 1e-4 && at(2.9) == 0.5 && at(3.1) < 0.5 && at(3.99) < 0.01, "{name}");
+    }
+}
+
 #[test]
 fn clips_that_overlap_cross_fade_unless_their_fades_are_said() {
     let session = Session::new().wav("a.wav", 48_000, 32, &[vec![0.5; 1000], vec![0.5; 1000]]);

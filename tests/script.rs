@@ -350,28 +350,6 @@ fn an_error_within_calls_shows_the_way_to_it() {
 }
 
 #[test]
-fn the_library_is_without_mistakes() {
-    use mixdown::dsp::catalogue::CATALOGUE;
-    let real: &'static [&'static mixdown::dsp::Declaration] =
-        Box::leak(CATALOGUE.iter().map(|e| e.declaration()).collect::<Vec<_>>().into_boxed_slice());
-    let mut tested = 0;
-    for (name, text) in mixdown::script::stdlib::MODULES {
-        let alias = &name[..1];
-        for line in text.lines().filter_map(|l| l.strip_prefix("// test: ")) {
-            let world = mixdown::world::Memory::default();
-            let script = format!("import \"{name}\" as {alias};\n{line};\n");
-            world.put(std::path::Path::new("song.mix"), script.into_bytes());
-            let reading = mixdown::script::read_with(&world, std::path::Path::new("song.mix"), real);
-            assert_eq!(told(&reading), Vec::<String>::new(), "{name}: {line}");
-            tested += 1;
-        }
-        let functions = text.lines().filter(|l| l.starts_with("fn ")).count();
-        assert_eq!(functions, text.lines().filter(|l| l.starts_with("// test: ")).count(), "{name}");
-    }
-    assert!(tested >= 9);
-}
-
-#[test]
 fn every_code_is_explained() {
     let codes = mixdown::diag::CODES;
     assert!(codes.windows(2).all(|w| w[0].code < w[1].code));
@@ -428,4 +406,59 @@ fn a_variable_given_to_a_function_stays_what_it_was() {
     );
     let Signal::Curve(curve) = &strip(&s, "t").gain else { panic!("a curve") };
     assert_eq!(curve.points.len(), 2);
+}
+
+#[test]
+fn a_bare_number_is_compared_in_the_others_unit() {
+    let s = session(
+        "let x = -3dB; let quiet = track(\"quiet\"); let loud = track(\"loud\");
+         if x < -2 && x >= -3.0 && x == -3 && x != 3 && -4 < x && 0.5 > x { quiet.mute(); }
+         if x > -2 || x == -2 || 1 == 1s && 2 == 1s { loud.mute(); }",
+    );
+    assert!(strip(&s, "quiet").mute && !strip(&s, "loud").mute);
+}
+
+#[test]
+fn times_are_not_compared_without_a_word() {
+    let reading = read_text(
+        "let x = bar(3);\nif x < bar(9) { }\nif x == 2s { }\nfor b in 1..3 { if b < 2 && x != () { bar(b); } }\n",
+    );
+    let help = "compare the numbers that they are made of: `if b < 9 { … bar(b) … }`";
+    let message = "times cannot be compared while the script is read";
+    assert_eq!(
+        told(&reading),
+        [format!("MX0307 2:6+1 {message} / {help}"), format!("MX0307 3:6+1 {message} / {help}")]
+    );
+}
+
+#[test]
+fn functions_of_time_take_along_what_is_around_them() {
+    let reading = read_text(
+        "fn swell(depth) { |t| depth * t }
+         let base = -6; let rate = 2.0;
+         track(\"a\").gain(|t| base + rate * t);
+         track(\"b\").gain(swell(3));
+         for i in 1..=2 { track(`c${i}`).gain(|t| -i); }
+         base = -60;",
+    );
+    assert_eq!(told(&reading), Vec::<String>::new());
+    let values: Vec<f64> = (0..4).map(|i| reading.closures.sample(ClosureId(i), 1.0).unwrap()[100]).collect();
+    assert_eq!(values, [-5.0, 1.5, -1.0, -2.0]);
+    let reading = read_text("let base = 3;\ntrack(\"a\").gain(|t| bsae + t);\n");
+    assert_eq!(told(&reading), ["MX0110 2:21+4 nothing is called `bsae` here / did you mean `base`?"]);
+}
+
+/// `20% + 3` was a remainder, without a word.
+#[test]
+fn a_percentage_is_one_before_an_operator_too() {
+    let s = session(
+        "let x = 5%; track(\"a\").pan(20% + 3).width(50% + x - 10%); track(\"b\").pan(40% * 2).width(if 20% > x { 30% / 2 } else { 0% });
+         track(\"c\").pan(20%3).trim(20 % 3).gain(20%-3).ride(20% /* of */ 3);",
+    );
+    let pan_and_width = |name| (strip(&s, name).pan.clone().unwrap(), strip(&s, name).width.clone());
+    assert_eq!(pan_and_width("a"), (Signal::Constant(23.0), Signal::Constant(45.0)));
+    assert_eq!(pan_and_width("b"), (Signal::Constant(80.0), Signal::Constant(15.0)));
+    let c = strip(&s, "c");
+    assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
+    assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
 }

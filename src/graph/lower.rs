@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::curve::Driver;
 use crate::dsp::{Setup, Tail, catalogue};
 use crate::session::{Effect, Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim};
-use crate::units::{Db, Unit};
+use crate::units::{Db, Frames, Seconds, Unit};
 
 /// No block inside the engine is longer.
 pub const LONGEST_BLOCK: usize = 4096;
@@ -114,13 +114,15 @@ pub(super) fn place(
     next: i64,
     ground: &Ground<'_>,
 ) -> Result<Clip, Box<Diagnostic>> {
-    let length = |time: &Option<crate::session::Time>, otherwise: i64| match time {
-        Some(time) => ground.timeline.duration(time).map(|s| s.frames(ground.rate).get()).map_err(Box::new),
-        None => Ok(otherwise),
-    };
     let at = match &clip.at {
         Some(time) => ground.timeline.position(time).map_err(Box::new)?.get(),
         None => next,
+    };
+    // two beats are as long as they are where the clip lies
+    let frames = |length: Result<Seconds, Diagnostic>| length.map(|s| s.frames(ground.rate).get()).map_err(Box::new);
+    let length = |time: &Option<crate::session::Time>, otherwise: i64| match time {
+        Some(time) => frames(ground.timeline.duration_at(time, Some(Frames::new(at)))),
+        None => Ok(otherwise),
     };
     let from = length(&clip.from, 0)?.max(0);
     let to = length(&clip.to, found.frames)?.min(found.frames);
@@ -142,7 +144,10 @@ pub(super) fn place(
         repeat,
         gain: Db::new(clip.gain).amplitude(),
         fade_in: length(&clip.fade_in, 0)?.clamp(0, whole),
-        fade_out: length(&clip.fade_out, 0)?.clamp(0, whole),
+        fade_out: match &clip.fade_out {
+            Some(time) => frames(ground.timeline.duration_before(time, Frames::new(at + whole)))?.clamp(0, whole),
+            None => 0,
+        },
     })
 }
 

@@ -13,7 +13,7 @@ use crate::media::writer::Format;
 use crate::session::{
     self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tap, TapPoint, Time, Timeline, Version,
 };
-use crate::units::Rate;
+use crate::units::{Frames, Rate, Seconds};
 use crate::world::{World, join};
 
 /// One file to be made.
@@ -283,17 +283,15 @@ impl Asking<'_> {
             return None;
         }
         let format = ask.form.check(&name, ask.span).map_err(|d| found.push(d)).ok()?;
-        let mut time = |time: Option<&Time>, position: bool| {
-            let time = time?;
-            let frames = if position {
-                self.timeline.position(time).map(|f| f.get())
-            } else {
-                self.timeline.duration(time).map(|s| s.frames(self.rate).get())
-            };
-            frames.map_err(|d| found.push(d)).ok()
-        };
-        let (from, to) = (time(ask.from, true), time(ask.to, true));
-        let [fade_in, fade_out] = ask.fades.map(|f| time(f, false).unwrap_or(0).max(0));
+        let mut told = |frames: Result<i64, Diagnostic>| frames.map_err(|d| found.push(d)).ok();
+        let position = |time: &Time| self.timeline.position(time).map(Frames::get);
+        let (from, to) = (ask.from.and_then(|t| told(position(t))), ask.to.and_then(|t| told(position(t))));
+        // two beats are as long as they are where the file begins and ends
+        let (start, end) = (Frames::new(from.unwrap_or(0)), Frames::new(to.unwrap_or(self.compiled.length)));
+        let frames = |length: Result<Seconds, Diagnostic>| length.map(|s| s.frames(self.rate).get().max(0));
+        let [fade_in, fade_out] = ask.fades;
+        let fade_in = fade_in.and_then(|t| told(frames(self.timeline.duration_at(t, Some(start))))).unwrap_or(0);
+        let fade_out = fade_out.and_then(|t| told(frames(self.timeline.duration_before(t, end)))).unwrap_or(0);
         let file = name.rsplit('/').next().unwrap_or(&name);
         Some(Target {
             want: Want { what: ask.what.clone(), from, to, part: (None, None), fade_in, fade_out },

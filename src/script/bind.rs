@@ -2,18 +2,24 @@
 
 use rhai::Dynamic;
 
+use super::engine::signatures;
 use super::state::{Out, State};
 use super::values::{self, Given};
 use crate::diag::{Code, Diagnostic, Span, suggest};
 
-/// What a function of the language takes.
+/// The name of a parameter, and in a few words what it is.
+pub(super) type Parameter = (&'static str, &'static str);
+
+/// What a function of the language is for, and what it takes.
 pub(super) struct Signature {
     pub(super) name: &'static str,
-    pub(super) params: &'static [&'static str],
+    /// One sentence, in audio words.
+    pub(super) help: &'static str,
+    pub(super) params: &'static [Parameter],
     /// How many of them may be given by position.
     pub(super) positional: usize,
-    /// What comes after those by position is a list of its own.
-    pub(super) variadic: bool,
+    /// What comes after those by position, as much of it as there is.
+    pub(super) rest: Option<Parameter>,
     /// Whether it is called on a strip.
     pub(super) method: bool,
     pub(super) run: fn(&mut Cx<'_>, Bound) -> Out,
@@ -26,6 +32,43 @@ pub(super) struct Cx<'a> {
     pub(super) at: Span,
     /// What a method is called on.
     pub(super) this: Dynamic,
+}
+
+impl Signature {
+    /// A function that is called by itself, with these by position and none after them.
+    pub(super) const fn function(
+        name: &'static str,
+        help: &'static str,
+        params: &'static [Parameter],
+        positional: usize,
+        run: fn(&mut Cx<'_>, Bound) -> Out,
+    ) -> Signature {
+        Signature { name, help, params, positional, rest: None, method: false, run }
+    }
+
+    /// The same, called on a strip.
+    pub(super) const fn method(
+        name: &'static str,
+        help: &'static str,
+        params: &'static [Parameter],
+        positional: usize,
+        run: fn(&mut Cx<'_>, Bound) -> Out,
+    ) -> Signature {
+        Signature { method: true, ..Signature::function(name, help, params, positional, run) }
+    }
+
+    pub(super) const fn and_more(self, name: &'static str, help: &'static str) -> Signature {
+        Signature { rest: Some((name, help)), ..self }
+    }
+}
+
+impl Cx<'_> {
+    /// What is said of a parameter of the word that is called.
+    pub(super) fn about(&self, param: &str) -> String {
+        let of = signatures().find(|s| s.name == self.of);
+        let said = of.and_then(|s| s.params.iter().find(|p| p.0 == param)).map_or("", |p| p.1);
+        format!("{param}: {said}")
+    }
 }
 
 #[derive(Debug, Default)]

@@ -13,59 +13,66 @@ use crate::session::{At, Curve, Follow, Lfo, LfoRate, Loc, Point, SectionRef, Si
 use crate::units::Unit;
 
 /// Points of all curves together.
-const MOST_POINTS: usize = 200_000;
+pub(super) const MOST_POINTS: usize = 200_000;
 
 const WAVES: [(&str, Wave); 3] = [("sine", Wave::Sine), ("triangle", Wave::Triangle), ("square", Wave::Square)];
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature {
-        name: "lfo",
-        params: &["rate", "from", "to", "shape"],
-        positional: 0,
-        variadic: false,
-        method: false,
-        run: lfo,
-    },
-    Signature {
-        name: "follow",
-        params: &["tap", "from", "to", "attack", "release", "low", "high"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: follow,
-    },
-    Signature {
-        name: "smooth",
-        params: &["value"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: |c, b| shaped(c, b, Way::Smooth),
-    },
-    Signature {
-        name: "expo",
-        params: &["value"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: |c, b| shaped(c, b, Way::Expo),
-    },
-    Signature {
-        name: "ease",
-        params: &["value"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: |c, b| shaped(c, b, Way::Ease),
-    },
-    Signature {
-        name: "hold",
-        params: &["value"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: |c, b| shaped(c, b, Way::Hold),
-    },
+    Signature::function(
+        "lfo",
+        "Swings between two values for the whole song, from `from` at song time 0.",
+        &[
+            ("rate", "how often: Hz up to 1kHz, or how long one swing takes: `2bars`, `note(1/2)`, `1.5s`"),
+            ("from", "one end, in the unit of the parameter it moves"),
+            ("to", "the other end"),
+            ("shape", "\"sine\" (unless said), \"triangle\" or \"square\""),
+        ],
+        0,
+        lfo,
+    ),
+    Signature::function(
+        "follow",
+        "Moves a parameter with the level of another strip.",
+        &[
+            ("tap", "the strip that is listened to, or one of its taps"),
+            ("from", "the value where it is as quiet as `low`, in the unit of the parameter it moves"),
+            ("to", "the value where it is as loud as `high`"),
+            ("attack", "how fast it follows upwards, 0s to 10s; 10ms unless said"),
+            ("release", "how fast it follows downwards, 0s to 10s; 100ms unless said"),
+            ("low", "-60dBFS unless said"),
+            ("high", "0dBFS unless said"),
+        ],
+        1,
+        follow,
+    ),
+    Signature::function(
+        "smooth",
+        "Comes to this point of a curve softly: slow, fast, slow.",
+        &[("value", "of the point")],
+        1,
+        |c, b| shaped(c, b, Way::Smooth),
+    ),
+    Signature::function(
+        "expo",
+        "Comes to this point of a curve late: slowly first, then ever faster.",
+        &[("value", "of the point")],
+        1,
+        |c, b| shaped(c, b, Way::Expo),
+    ),
+    Signature::function(
+        "ease",
+        "Comes to this point of a curve early: fast first, then ever slower.",
+        &[("value", "of the point")],
+        1,
+        |c, b| shaped(c, b, Way::Ease),
+    ),
+    Signature::function(
+        "hold",
+        "Keeps the value before until this point of a curve, and steps there.",
+        &[("value", "of the point")],
+        1,
+        |c, b| shaped(c, b, Way::Hold),
+    ),
 ];
 
 fn shaped(cx: &mut Cx<'_>, mut bound: Bound, way: Way) -> Out {
@@ -85,7 +92,8 @@ fn shaped(cx: &mut Cx<'_>, mut bound: Bound, way: Way) -> Out {
 
 fn missing(cx: &mut Cx<'_>, param: &str) -> Out {
     let message = format!("`{}` needs `{param}`", cx.of);
-    cx.state.error(Code::ARGUMENTS, message, cx.at, format!("without `{param}:`"));
+    let diagnostic = Diagnostic::error(Code::ARGUMENTS, message).label(cx.at, format!("without `{param}:`"));
+    cx.state.push(diagnostic.help(cx.about(param)));
     cx.state.poison()
 }
 

@@ -2,7 +2,7 @@
 
 use rhai::Dynamic;
 
-use super::bind::{Bound, Cx, Signature};
+use super::bind::{Bound, Cx, Parameter, Signature};
 use super::numbers::number;
 use super::state::Out;
 use super::values::{self, Given};
@@ -13,33 +13,58 @@ use crate::session::{Delivery, Dither, Format, Loc, Loudness, Stems, TapPoint, T
 use crate::units::{Rate, Unit};
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature { name: "stems", params: STEMS, positional: 1, variadic: false, method: false, run: stems },
-    Signature { name: "deliver", params: DELIVER, positional: 2, variadic: false, method: false, run: deliver },
+    Signature::function(
+        "stems",
+        "Writes one file per strip that feeds the mix, as it arrives there: together they are the mix bus's input.",
+        &[
+            ("strips", "these alone; what they do not carry becomes the stem `rest`"),
+            ("path", "with `{strip}` in it; \"stems/{strip}.wav\" unless said"),
+            BITS,
+            RATE,
+            FORMAT,
+            DITHER,
+        ],
+        1,
+        stems,
+    ),
+    Signature::function(
+        "deliver",
+        "Writes a file of what a strip sounds like.",
+        &[
+            ("tap", "the strip, or one of its taps"),
+            ("path", "of the file, below the output folder, with path words if need be: \"mix/{song}.wav\""),
+            BITS,
+            RATE,
+            FORMAT,
+            DITHER,
+            (
+                "target",
+                "where it goes, a name that `mixdown targets` lists or a `target` of the script: it says what is not said here",
+            ),
+            ("loudness", "what it must come to, -60LUFS to 0LUFS, or \"as is\""),
+            ("peak", "the highest true peak, -60dBTP to 0dBTP"),
+            ("max_reduction", "how deep the limiter may be driven for the loudness, 0dB to 36dB; 6dB unless said"),
+            ("from", "the time at which the file begins"),
+            ("to", "the time at which it ends"),
+            ("fade_in", "a length"),
+            ("fade_out", "a length"),
+            ("versions", "\"all\", a version or its name, or a list of them; the session as it stands unless said"),
+            ("solve", "\"main\": all versions are driven as the session as it stands is; \"each\": each by itself"),
+        ],
+        2,
+        deliver,
+    ),
 ];
 
-const STEMS: &[&str] = &["strips", "path", "bits", "rate", "format", "dither"];
-const DELIVER: &[&str] = &[
-    "tap",
-    "path",
-    "bits",
-    "rate",
-    "format",
-    "dither",
-    "target",
-    "loudness",
-    "peak",
-    "max_reduction",
-    "from",
-    "to",
-    "fade_in",
-    "fade_out",
-    "versions",
-    "solve",
-];
+pub(super) const BITS: Parameter = ("bits", "16, 24 or 32 (floating point, WAV only); 24 unless said");
+pub(super) const RATE: Parameter = ("rate", "8kHz to 384kHz; the session's unless said");
+pub(super) const FORMAT: Parameter = ("format", "\"wav\" or \"flac\"; by the path's ending unless said");
+const DITHER: Parameter =
+    ("dither", "\"auto\" (unless said: where bits are dropped), \"tpdf\", \"shaped\" (44.1kHz and 48kHz) or \"none\"");
 const DITHERS: [(&str, Dither); 4] =
     [("auto", Dither::Auto), ("tpdf", Dither::Tpdf), ("shaped", Dither::Shaped), ("none", Dither::None)];
 
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// A path below the output folder.
 fn path(cx: &mut Cx<'_>, given: &Given) -> Option<String> {

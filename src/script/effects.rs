@@ -14,7 +14,7 @@ use crate::units::Unit;
 /// Effects in effects in effects; and effects of a whole script.
 const DEEPEST: usize = 24;
 const LARGEST: usize = 256;
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// How many effects an effect is made of, itself included.
 fn size(effect: &Effect) -> usize {

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use rhai::{Dynamic, Engine, Module, NativeCallContext};
 
-use super::bind::{Cx, Signature, bind};
+use super::bind::{Cx, Parameter, Signature, bind};
 use super::sandbox::Guard;
 use super::state::{Out, Shared};
 use super::sugar::Sugar;
@@ -18,22 +18,29 @@ use crate::session::StripId;
 /// As many arguments as Rhai finds by itself.
 pub(super) const MOST_ARGUMENTS: usize = 16;
 
-/// Every function and method of the language that is no effect.
+/// Every function and method of the language that is no effect, by what they are about.
+pub(super) const FAMILIES: [(&str, &[Signature]); 10] = [
+    ("the song", song::SIGNATURES),
+    ("sources", sources::SIGNATURES),
+    ("strips", strips::SIGNATURES),
+    ("time", time::SIGNATURES),
+    ("curves", curves::SIGNATURES),
+    ("deliveries", deliver::SIGNATURES),
+    ("targets", targets::SIGNATURES),
+    ("readings", readings::SIGNATURES),
+    ("parameters", params::SIGNATURES),
+    ("versions", versions::SIGNATURES),
+];
+
+/// The names that are there from the start.
+pub(super) const NAMES: [Parameter; 3] = [
+    ("mix", "the bus of all that is routed nowhere else; it goes to `master`"),
+    ("master", "the mastering chain, fed by `mix`"),
+    ("off", "silence as a level, nowhere as a route"),
+];
+
 pub(super) fn signatures() -> impl Iterator<Item = &'static Signature> {
-    [
-        song::SIGNATURES,
-        sources::SIGNATURES,
-        strips::SIGNATURES,
-        time::SIGNATURES,
-        curves::SIGNATURES,
-        deliver::SIGNATURES,
-        targets::SIGNATURES,
-        readings::SIGNATURES,
-        params::SIGNATURES,
-        versions::SIGNATURES,
-    ]
-    .into_iter()
-    .flatten()
+    FAMILIES.iter().flat_map(|(_, all)| all.iter())
 }
 
 pub(super) fn build(
@@ -58,9 +65,10 @@ pub(super) fn build(
         }
     }
     let mut words = Module::new();
-    words.set_var("mix", Dynamic::from(StripValue(StripId(0))));
-    words.set_var("master", Dynamic::from(StripValue(StripId(1))));
-    words.set_var("off", numbers::off());
+    let values = [Dynamic::from(StripValue(StripId(0))), Dynamic::from(StripValue(StripId(1))), numbers::off()];
+    for ((name, _), value) in NAMES.into_iter().zip(values) {
+        words.set_var(name, value);
+    }
     engine.register_global_module(words.into());
     engine
 }
@@ -78,7 +86,7 @@ fn register(
         let list = d.params.iter().any(|p| matches!(p.kind, Kind::Effects));
         most(d.params.len() + crate::dsp::COMMON.len(), list)
     });
-    let by_signature = signature.map_or(0, |s| most(s.params.len(), s.variadic));
+    let by_signature = signature.map_or(0, |s| most(s.params.len(), s.rest.is_some()));
     for count in 0..=by_effect.max(by_signature) {
         let shared = shared.clone();
         let types = vec![TypeId::of::<Dynamic>(); count];
@@ -122,7 +130,8 @@ fn call(
         _ => (Dynamic::UNIT, arguments),
     };
     let (at, given) = state.given(cx, rest);
-    let bound = bind(&mut state, name, signature.params, signature.positional, signature.variadic, given);
+    let names: Vec<&'static str> = signature.params.iter().map(|p| p.0).collect();
+    let bound = bind(&mut state, name, &names, signature.positional, signature.rest.is_some(), given);
     (signature.run)(&mut Cx { state: &mut state, of: name, at, this }, bound)
 }
 

@@ -48,7 +48,8 @@ fn kind(error: &ParseErrorType, span: Span) -> Diagnostic {
             Diagnostic::error(Code::LIMIT, "this is nested too deeply").label(span, "from here on")
         }
         ParseErrorType::TooManyFunctions => {
-            Diagnostic::error(Code::LIMIT, "a script has at most 2000 functions").label(span, "one too many")
+            let message = format!("a script has at most {} functions", super::sandbox::FUNCTIONS);
+            Diagnostic::error(Code::LIMIT, message).label(span, "one too many")
         }
         ParseErrorType::LiteralTooLarge(what, most) => {
             Diagnostic::error(Code::LIMIT, format!("{what} is too large: at most {most}")).label(span, "here")
@@ -107,7 +108,9 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
         EvalAltResult::ErrorStackOverflow(_) => {
             limit(&format!("functions call one another more than {} deep", super::sandbox::CALLS))
         }
-        EvalAltResult::ErrorTooManyVariables(_) => limit("a script has at most 2000 variables"),
+        EvalAltResult::ErrorTooManyVariables(_) => {
+            limit(&format!("a script has at most {} variables", super::sandbox::VARIABLES))
+        }
         EvalAltResult::ErrorTooManyModules(_) => limit("too many modules"),
         EvalAltResult::ErrorDataTooLarge(what, _) => limit(&format!("{} grew too large", what.to_lowercase())),
         EvalAltResult::ErrorRuntime(value, _) => {

@@ -12,6 +12,7 @@ mod errors;
 mod finish;
 mod levels;
 mod lex;
+mod listing;
 mod literals;
 mod modules;
 mod named;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use closures::Closures;
+pub use listing::{Cap, Form, Word, caps, words};
 pub use params::{Param, Settings};
 pub use targets::targets;
 

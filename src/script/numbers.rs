@@ -178,7 +178,10 @@ impl State {
         if let Some(movement) = values::get::<Movement>(value) {
             return curves::movement(self, what, n, movement);
         }
-        if let Some(function) = values::get::<FnPtr>(value) {
+        if let Some(mut function) = values::get::<FnPtr>(value) {
+            // what it takes along stays what it is now
+            let along: Vec<Dynamic> = function.iter_curry().map(|v| v.flatten_clone()).collect();
+            function.set_curry(along);
             let id = crate::session::ClosureId(self.closures.len());
             self.closures.push(Closure { function, number: *n, what: what.to_string(), span });
             return Some(Signal::Closure(id));

@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, Engine, FLOAT, INT, NativeCallContext};
 
+use super::bind::Parameter;
 use super::sandbox;
 use super::state::{Out, Shared};
 use super::time;
@@ -13,6 +14,15 @@ use crate::audio::math;
 use crate::diag::{Code, Diagnostic};
 use crate::session::TapPoint;
 use crate::units::{Dimension, Unit};
+
+/// What is written behind a strip and a point; units are too, behind a number.
+pub(super) const PROPERTIES: [Parameter; 5] = [
+    ("source", "a tap of a strip: its clips (or its sum), after `trim`, `polarity` and `delay`"),
+    ("pre", "a tap: after the inserts, before the fader, mono where the strip still is"),
+    ("post", "a tap: after fader, pan, width and mute: the strip itself"),
+    ("name", "what a strip is called, as a text"),
+    ("value", "the bare number of a number with a unit"),
+];
 
 /// Pairs in pairs in pairs.
 const DEEPEST: usize = 16;
@@ -201,6 +211,26 @@ fn sums(engine: &mut Engine, shared: &Shared) {
         })*};
     }
     compare!("==" => f64::eq, "!=" => f64::ne, "<" => f64::lt, "<=" => f64::le, ">" => f64::gt, ">=" => f64::ge);
+    // a bare number takes the other's unit, as in a sum
+    macro_rules! compare_bare {
+        ($n:ty; $($op:literal => $f:expr),*) => {$(
+            engine.register_fn($op, |a: Quantity, b: $n| -> bool { $f(&a.value, &(b as f64)) });
+            engine.register_fn($op, |a: $n, b: Quantity| -> bool { $f(&(a as f64), &b.value) });
+        )*};
+    }
+    compare_bare!(INT; "==" => f64::eq, "!=" => f64::ne, "<" => f64::lt, "<=" => f64::le, ">" => f64::gt, ">=" => f64::ge);
+    compare_bare!(FLOAT; "==" => f64::eq, "!=" => f64::ne, "<" => f64::lt, "<=" => f64::le, ">" => f64::gt, ">=" => f64::ge);
+    // Rhai takes values that it cannot compare for different, without a word
+    macro_rules! refuse {
+        ($($a:ty, $b:ty);*) => {$(
+            for op in ["==", "!=", "<", "<=", ">", ">="] {
+                let s = shared.clone();
+                engine.register_fn(op, move |cx: NativeCallContext<'_>, _: $a, _: $b| early(&s, &cx));
+            }
+        )*};
+    }
+    refuse!(TimeValue, TimeValue; TimeValue, Quantity; Quantity, TimeValue; TimeValue, INT; INT, TimeValue;
+        TimeValue, FLOAT; FLOAT, TimeValue);
     engine.register_fn("==", |a: StripValue, b: StripValue| a.0 == b.0);
     engine.register_fn("!=", |a: StripValue, b: StripValue| a.0 != b.0);
     macro_rules! poison {
@@ -211,6 +241,17 @@ fn sums(engine: &mut Engine, shared: &Shared) {
     }
     poison!("+", "-", "*", "/", "..");
     engine.register_fn("-", |p: Poison| p);
+}
+
+/// Times are places in music whose tempo is not known yet.
+fn early(shared: &Shared, cx: &NativeCallContext<'_>) -> bool {
+    let mut state = shared.enter(cx);
+    let here = state.here(cx);
+    let diagnostic = Diagnostic::error(Code::TIME, "times cannot be compared while the script is read")
+        .label(here, "which is later is not known yet")
+        .help("compare the numbers that they are made of: `if b < 9 { … bar(b) … }`");
+    state.push(diagnostic);
+    false
 }
 
 fn unlike(shared: &Shared, cx: &NativeCallContext<'_>, verb: &str, a: &Dynamic, b: &Dynamic) {

@@ -8,16 +8,19 @@ use super::values::{self, Quantity, written};
 use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::units::Unit;
 
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 
-pub(super) const SIGNATURES: &[Signature] = &[Signature {
-    name: "param",
-    params: &["name", "default", "help"],
-    positional: 2,
-    variadic: false,
-    method: false,
-    run: param,
-}];
+pub(super) const SIGNATURES: &[Signature] = &[Signature::function(
+    "param",
+    "A value that can be set from outside: `--set vocal=1dB`.",
+    &[
+        ("name", "what it is set by"),
+        ("default", "what it is unless set: a number with or without a unit, a text, or true or false"),
+        ("help", "what `mixdown check` tells of it"),
+    ],
+    2,
+    param,
+)];
 
 /// A value that can be set from outside.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,28 +11,39 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::session::{Expectation, Loc, Quantity, Reading, Relation, Tap, TapPoint, Than};
 use crate::units::Unit;
 
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
-const fn reading(of: Quantity, run: fn(&mut Cx<'_>, Bound) -> Out) -> Signature {
-    Signature { name: of.name(), params: &["part"], positional: 1, variadic: false, method: true, run }
+const fn reading(of: Quantity, help: &'static str, run: fn(&mut Cx<'_>, Bound) -> Out) -> Signature {
+    let part = &[("part", "a section's name, or a span of time; the whole song unless said")];
+    Signature::method(of.name(), help, part, 1, run)
 }
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature {
-        name: "expect",
-        params: &["reading", "above", "below", "equals", "by", "within"],
-        positional: 1,
-        variadic: false,
-        method: false,
-        run: expect,
-    },
-    reading(Quantity::Loudness, |c, b| read(c, b, Quantity::Loudness)),
-    reading(Quantity::ShortTermMax, |c, b| read(c, b, Quantity::ShortTermMax)),
-    reading(Quantity::Peak, |c, b| read(c, b, Quantity::Peak)),
-    reading(Quantity::SamplePeak, |c, b| read(c, b, Quantity::SamplePeak)),
-    reading(Quantity::LoudnessRange, |c, b| read(c, b, Quantity::LoudnessRange)),
-    reading(Quantity::MonoLoss, |c, b| read(c, b, Quantity::MonoLoss)),
-    reading(Quantity::Correlation, |c, b| read(c, b, Quantity::Correlation)),
+    Signature::function(
+        "expect",
+        "Says what must hold of the sound: where it does not, the render is an error at this line.",
+        &[
+            ("reading", "of a strip: `vox.loudness(\"chorus\")`"),
+            ("above", "a number in the reading's unit, or another reading"),
+            ("below", "the same"),
+            ("equals", "the same"),
+            ("by", "how far above or below at least, LU or dB; less than nothing lets it lie on the other side"),
+            ("within", "how far from equal is still equal; what meters differ by unless said"),
+        ],
+        1,
+        expect,
+    ),
+    reading(Quantity::Loudness, "Integrated loudness, LUFS.", |c, b| read(c, b, Quantity::Loudness)),
+    reading(Quantity::ShortTermMax, "The loudest three seconds, LUFS.", |c, b| read(c, b, Quantity::ShortTermMax)),
+    reading(Quantity::Peak, "The highest true peak, dBTP.", |c, b| read(c, b, Quantity::Peak)),
+    reading(Quantity::SamplePeak, "The highest sample, dBFS.", |c, b| read(c, b, Quantity::SamplePeak)),
+    reading(Quantity::LoudnessRange, "How far loud and soft passages lie apart, LU.", |c, b| {
+        read(c, b, Quantity::LoudnessRange)
+    }),
+    reading(Quantity::MonoLoss, "How much quieter it is in mono, LU.", |c, b| read(c, b, Quantity::MonoLoss)),
+    reading(Quantity::Correlation, "How alike left and right are: 1 the same, 0 unrelated, -1 opposite.", |c, b| {
+        read(c, b, Quantity::Correlation)
+    }),
 ];
 
 const RELATIONS: [(&str, Relation); 3] =

@@ -15,8 +15,16 @@ pub(super) const TEXT: usize = 1 << 20;
 /// Modules of one session.
 pub(super) const MODULES: usize = 200;
 pub(super) const CALLS: usize = 64;
+/// Nested expressions.
+pub(super) const DEPTH: usize = 256;
+pub(super) const VARIABLES: usize = 2_000;
+pub(super) const FUNCTIONS: usize = 2_000;
+/// Values of one kind, with all that is in them.
+pub(super) const STRING: usize = 64 << 10;
+pub(super) const ARRAY: usize = 10_000;
+pub(super) const MAP: usize = 4_000;
 /// A few huge operations can take long where many small ones don't: then the clock ends it.
-const DEADLINE: Duration = Duration::from_millis(1800);
+pub(super) const DEADLINE: Duration = Duration::from_millis(1800);
 /// One function over a whole song.
 pub(super) const SAMPLING: Duration = Duration::from_secs(20);
 /// Address space, not memory: only what is used is ever touched.
@@ -38,13 +46,13 @@ impl Guard {
     pub(super) fn register(&self, engine: &mut Engine) {
         engine
             .set_max_call_levels(CALLS)
-            .set_max_expr_depths(256, 256)
-            .set_max_string_size(64 << 10)
-            .set_max_array_size(10_000)
-            .set_max_map_size(4_000)
+            .set_max_expr_depths(DEPTH, DEPTH)
+            .set_max_string_size(STRING)
+            .set_max_array_size(ARRAY)
+            .set_max_map_size(MAP)
             .set_max_modules(MODULES)
-            .set_max_variables(2_000)
-            .set_max_functions(2_000)
+            .set_max_variables(VARIABLES)
+            .set_max_functions(FUNCTIONS)
             .set_fast_operators(false)
             .set_optimization_level(rhai::OptimizationLevel::None)
             .disable_symbol("eval");

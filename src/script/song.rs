@@ -10,53 +10,85 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{At, Loc, Marker, MarkerKind, Section, Step, Time, Way};
 use crate::units::Unit;
 
-const fn function(
-    name: &'static str,
-    params: &'static [&'static str],
-    positional: usize,
-    run: fn(&mut Cx<'_>, Bound) -> Out,
-) -> Signature {
-    Signature { name, params, positional, variadic: false, method: false, run }
-}
-
 pub(super) const SIGNATURES: &[Signature] = &[
-    function(
+    Signature::function(
         "song",
+        "Says what the song is called, how it counts, and what holds for all of it.",
         &[
-            "title",
-            "artist",
-            "album",
-            "tempo",
-            "meter",
-            "rate",
-            "pan_law",
-            "first_bar",
-            "length",
-            "tail",
-            "seed",
-            "edition",
+            ("title", "what it is called; `{song}` and `{title}` in the paths of deliveries"),
+            ("artist", "who made it; `{artist}` in paths"),
+            ("album", "what it is part of; `{album}` in paths"),
+            ("tempo", "as the word `tempo` takes it"),
+            ("meter", "as the word `meter` takes it"),
+            ("rate", "the sample rate of the session, 8kHz to 384kHz; that of the first file unless said"),
+            ("pan_law", "how loud a mono sound is in the centre: -3dB (unless said), -4.5dB, -6dB or 0dB"),
+            ("first_bar", "where in the files bar 1 begins, in seconds or samples; at 0s unless said"),
+            ("length", "where the song ends, whatever sounds there; else it ends with its last clip and the tails"),
+            ("tail", "how long reverbs and echoes may sound after the last clip; at most 10s unless said"),
+            ("seed", "a whole number: another one makes other chance, where an effect has any"),
+            ("edition", "the edition of the language that the script is written in: 1, so far the only one"),
         ],
         1,
         song,
     ),
-    function("tempo", &["tempo"], 1, |cx, mut bound| {
-        let given = bound.take(0);
-        if let Some(given) = cx.needs(given, "tempo") {
-            tempo(cx, &given);
-        }
-        Ok(Dynamic::UNIT)
-    }),
-    function("meter", &["meter"], 1, |cx, mut bound| {
-        let given = bound.take(0);
-        if let Some(given) = cx.needs(given, "meter") {
-            meter(cx, &given);
-        }
-        Ok(Dynamic::UNIT)
-    }),
-    function("sections", &["sections"], 1, sections),
-    function("section", &["name", "from", "to"], 3, section),
-    function("marker", &["text", "at"], 2, |c, b| marker(c, b, MarkerKind::Marker)),
-    function("chapter", &["text", "at"], 2, |c, b| marker(c, b, MarkerKind::Chapter)),
+    Signature::function(
+        "tempo",
+        "Sets the tempo, or a map of it.",
+        &[("tempo", "quarter notes a minute, 10 to 1000, or `[bar(1): 122, bar(33): 126]`; 120 unless said")],
+        1,
+        |cx, mut bound| {
+            let given = bound.take(0);
+            if let Some(given) = cx.needs(given, "tempo") {
+                tempo(cx, &given);
+            }
+            Ok(Dynamic::UNIT)
+        },
+    ),
+    Signature::function(
+        "meter",
+        "Sets the meter, or a map of it.",
+        &[("meter", "beats / note value, \"7/8\", or `[bar(1): \"4/4\", bar(17): \"7/8\"]`; \"4/4\" unless said")],
+        1,
+        |cx, mut bound| {
+            let given = bound.take(0);
+            if let Some(given) = cx.needs(given, "meter") {
+                meter(cx, &given);
+            }
+            Ok(Dynamic::UNIT)
+        },
+    ),
+    Signature::function(
+        "sections",
+        "Names the parts of the song, one after the other.",
+        &[("sections", "`[bar(1): \"intro\", bar(9): \"verse\", bar(25): \"\"]`: an empty name is a gap, or the end")],
+        1,
+        sections,
+    ),
+    Signature::function(
+        "section",
+        "Names one part of the song, over others if need be.",
+        &[
+            ("name", "a text; a name that comes again is another section of that name"),
+            ("from", "the time at which it begins"),
+            ("to", "the time at which it ends"),
+        ],
+        3,
+        section,
+    ),
+    Signature::function(
+        "marker",
+        "Marks a place for those who work on the song; it is a cue point of every WAV.",
+        &[("text", "what is written there"), ("at", "where: a time")],
+        2,
+        |c, b| marker(c, b, MarkerKind::Marker),
+    ),
+    Signature::function(
+        "chapter",
+        "Marks a place for those who listen; it is a cue point of every WAV.",
+        &[("text", "what it is called"), ("at", "where: a time")],
+        2,
+        |c, b| marker(c, b, MarkerKind::Chapter),
+    ),
 ];
 
 fn song(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
@@ -165,7 +197,7 @@ fn meter(cx: &mut Cx<'_>, given: &Given) {
     cx.state.session.info.meter = all;
 }
 
-const MOST_SECTIONS: usize = 10_000;
+pub(super) const MOST_SECTIONS: usize = 10_000;
 
 fn sections(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let given = bound.take(0);

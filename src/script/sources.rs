@@ -10,30 +10,55 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{Clip, Loc, Signal, Strip, StripId, StripKind, Time, Vca};
 use crate::units::Unit;
 
-const MOST_STRIPS: usize = 10_240;
-const MOST_CLIPS: usize = 50_000;
+pub(super) const MOST_STRIPS: usize = 10_240;
+pub(super) const MOST_CLIPS: usize = 50_000;
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature {
-        name: "track",
-        params: &["name", "file", "allow_truncated"],
-        positional: 2,
-        variadic: true,
-        method: false,
-        run: track,
-    },
-    Signature { name: "bus", params: &["name"], positional: 1, variadic: false, method: false, run: bus },
-    Signature { name: "vca", params: &["name", "strips"], positional: 2, variadic: false, method: false, run: vca },
+    Signature::function(
+        "track",
+        "Makes a strip that plays files.",
+        &[
+            ("name", "what it is called: its stem's name, and the text by which it can be routed to and keyed"),
+            ("file", "a recording, from the start of the song on; without one the track is filled by `clip`"),
+            ("allow_truncated", "`true` takes a file that ends before its header says"),
+        ],
+        2,
+        track,
+    )
+    .and_more("files", "more recordings, each after the one before"),
+    Signature::function(
+        "bus",
+        "Makes a strip that sums what is routed and sent to it.",
+        &[("name", "what it is called; a route may name it before it is made")],
+        1,
+        bus,
+    ),
+    Signature::function(
+        "vca",
+        "Moves the faders of several strips together; it takes `gain` and `mute`.",
+        &[("name", "what it is called"), ("strips", "a list of strips, or of their names")],
+        2,
+        vca,
+    ),
 ];
 
-pub(super) const CLIP: Signature = Signature {
-    name: "clip",
-    params: &["path", "at", "from", "to", "fade_in", "fade_out", "gain", "repeat", "allow_truncated"],
-    positional: 1,
-    variadic: false,
-    method: true,
-    run: clip,
-};
+pub(super) const CLIP: Signature = Signature::method(
+    "clip",
+    "Puts a recording, or a piece of it, on a track's time line.",
+    &[
+        ("path", "the file"),
+        ("at", "the time at which it begins; after the clip before it unless said"),
+        ("from", "where in the file to begin, a length from its start"),
+        ("to", "where in the file to end, a length from its start"),
+        ("fade_in", "a length; clips that overlap cross-fade where nothing is said of their fades"),
+        ("fade_out", "a length"),
+        ("gain", "of this clip alone, dB up to 60dB"),
+        ("repeat", "how often it is played in a row"),
+        ("allow_truncated", "`true` takes a file that ends before its header says"),
+    ],
+    1,
+    clip,
+);
 
 /// A name that can become a file name everywhere.
 fn check_name(state: &mut State, name: &str, span: Span) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Position, Stmt};
 
-use super::engine::{MOST_ARGUMENTS, signatures};
+use super::engine::{MOST_ARGUMENTS, NAMES, signatures};
 use super::lex::Lexed;
 use super::modules::Text;
 use super::named::{self, Function, Functions};
@@ -76,10 +76,20 @@ impl<'a> Checker<'a> {
     fn text(&mut self, text: &Text, ast: &AST) {
         let Some(lexed) = self.shared.lock().texts.get(text.source.0 as usize).cloned() else { return };
         let own = functions(text.source, ast, false);
-        let mut declared = BTreeSet::new();
+        let (mut declared, mut captured) = (BTreeSet::new(), BTreeSet::new());
         ast.walk(&mut |path| {
-            if let Some(ASTNode::Stmt(Stmt::Var(var, ..))) = path.last() {
-                declared.insert(var.0.name.to_string());
+            match path.last() {
+                Some(ASTNode::Stmt(Stmt::Var(var, ..))) => {
+                    declared.insert(var.0.name.to_string());
+                }
+                // what a function of time takes along from around it: in its body these have no place yet
+                Some(ASTNode::Expr(Expr::FnCall(call, _))) if call.name == "curry" => {
+                    captured.extend(call.args.iter().filter_map(|argument| match argument {
+                        Expr::Variable(v, short, _) if short.is_some() || v.0.is_some() => Some(v.1.to_string()),
+                        _ => None,
+                    }));
+                }
+                _ => {}
             }
             true
         });
@@ -91,6 +101,7 @@ impl<'a> Checker<'a> {
                 Some(ASTNode::Expr(Expr::MethodCall(call, at))) => self.call(text, &lexed, &own, call, *at, true),
                 Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
                     let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
+                    let local = local || captured.contains(variable.1.as_str());
                     if !local {
                         self.variable(&lexed, &own, &declared, &variable.1, *at);
                     }
@@ -245,7 +256,7 @@ impl<'a> Checker<'a> {
     }
 
     fn variable(&mut self, lexed: &Lexed, own: &Functions, declared: &BTreeSet<String>, name: &str, at: Position) {
-        if matches!(name, "mix" | "master" | "off" | "PI" | "E") || own.contains_key(name) {
+        if NAMES.iter().any(|n| n.0 == name) || matches!(name, "PI" | "E") || own.contains_key(name) {
             return;
         }
         let span = Self::span(lexed, at);
@@ -256,7 +267,7 @@ impl<'a> Checker<'a> {
                 "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
             ));
         } else {
-            let near = suggest(name, declared.iter().map(String::as_str).chain(["mix", "master", "off"]));
+            let near = suggest(name, declared.iter().map(String::as_str).chain(NAMES.map(|n| n.0)));
             diagnostic = diagnostic.did_you_mean(near);
             if near.is_none() {
                 diagnostic =

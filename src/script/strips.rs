@@ -1,8 +1,10 @@
 //! What a strip can do.
 
+mod words;
+
 use rhai::{Array, Dynamic};
 
-use super::bind::{Bound, Cx, Signature};
+use super::bind::{Bound, Cx};
 use super::curves::section;
 use super::numbers::number;
 use super::state::Out;
@@ -20,37 +22,7 @@ const RIDE: Number = number(Unit::Db, f64::NEG_INFINITY, 24.0, true);
 const PAN: Number = number(Unit::Percent, -100.0, 100.0, true);
 const WIDTH: Number = number(Unit::Percent, 0.0, 200.0, true);
 
-const fn method(
-    name: &'static str,
-    params: &'static [&'static str],
-    positional: usize,
-    run: fn(&mut Cx<'_>, Bound) -> Out,
-) -> Signature {
-    Signature { name, params, positional, variadic: false, method: true, run }
-}
-
-const fn many(name: &'static str, run: fn(&mut Cx<'_>, Bound) -> Out) -> Signature {
-    Signature { name, params: &[], positional: 0, variadic: true, method: true, run }
-}
-
-pub(super) const SIGNATURES: &[Signature] = &[
-    method("trim", &["level"], 1, trim),
-    method("gain", &["level"], 1, gain),
-    method("ride", &["level"], 1, ride),
-    method("pan", &["position", "law"], 1, pan),
-    method("place", &["left", "right"], 2, place),
-    method("width", &["amount"], 1, width),
-    method("polarity", &["side"], 1, polarity),
-    method("delay", &["time"], 1, delay),
-    Signature { variadic: true, ..method("mute", &["on"], 1, |c, b| switch(c, b, true)) },
-    Signature { variadic: true, ..method("solo", &["on"], 1, |c, b| switch(c, b, false)) },
-    many("mute_in", |c, b| ranges(c, b, true)),
-    many("only_in", |c, b| ranges(c, b, false)),
-    many("insert", insert),
-    method("send", &["bus", "level", "pre"], 2, send),
-    method("to", &["bus"], 1, to),
-    super::sources::CLIP,
-];
+pub(super) use words::SIGNATURES;
 
 impl Cx<'_> {
     /// The strip that a method is called on; says so when it is none.
@@ -77,7 +49,8 @@ impl Cx<'_> {
     pub(super) fn needs(&mut self, given: Option<Given>, param: &str) -> Option<Given> {
         if given.is_none() {
             let message = format!("`{}` needs `{param}`", self.of);
-            self.state.error(Code::ARGUMENTS, message, self.at, format!("without `{param}`"));
+            let diagnostic = Diagnostic::error(Code::ARGUMENTS, message).label(self.at, format!("without `{param}`"));
+            self.state.push(diagnostic.help(self.about(param)));
         }
         given
     }

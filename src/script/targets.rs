@@ -16,25 +16,31 @@ use crate::world::Memory;
 
 const MOST: usize = 1000;
 
-const PARAMS: &[&str] = &[
-    "name",
-    "title",
-    "kind",
-    "loudness",
-    "peak",
-    "peak_when_louder",
-    "playback",
-    "lifts",
-    "rate",
-    "bits",
-    "format",
-    "source",
-    "date",
-    "note",
-];
-
-pub(super) const SIGNATURES: &[Signature] =
-    &[Signature { name: "target", params: PARAMS, positional: 1, variadic: false, method: false, run: target }];
+pub(super) const SIGNATURES: &[Signature] = &[Signature::function(
+    "target",
+    "Says where deliveries may go and what is asked of them there, or says a listed target otherwise.",
+    &[
+        ("name", "what `deliver(target: …)` calls it; `{target}` in paths"),
+        ("title", "what people call it"),
+        (
+            "kind",
+            "\"floor\": quieter masters are lifted, louder ones kept; \"exact\": met from both sides; \"none\": no rule",
+        ),
+        ("loudness", "what it asks for, -60LUFS to 0LUFS"),
+        ("peak", "the highest true peak it takes, -60dBTP to 0dBTP"),
+        ("peak_when_louder", "instead of `peak` where a master is louder than `loudness`"),
+        ("playback", "what it brings its music to for a listener, LUFS; `loudness` for a floor unless said"),
+        ("lifts", "quieter masters are lifted until their true peak comes to this, dBTP; unless said they stay quiet"),
+        super::deliver::RATE,
+        super::deliver::BITS,
+        super::deliver::FORMAT,
+        ("source", "what the numbers were read from"),
+        ("date", "when"),
+        ("note", "what a user should know of it"),
+    ],
+    1,
+    target,
+)];
 
 /// What a call of `target` says; what it doesn't say stays as it was.
 pub(super) struct Said {

@@ -11,20 +11,59 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{Anchor, Loc, Time};
 use crate::units::{Beats, Dimension, Unit};
 
-macro_rules! signature {
-    ($name:literal, $params:expr, $run:expr) => {
-        Signature { name: $name, params: $params, positional: $params.len(), variadic: false, method: false, run: $run }
-    };
-}
-
 pub(super) const SIGNATURES: &[Signature] = &[
-    signature!("bar", &["bar", "beat"], bar),
-    signature!("bars", &["count"], |c, b| length(c, b, Unit::Bars)),
-    signature!("beats", &["count"], |c, b| length(c, b, Unit::Beats)),
-    signature!("note", &["value", "style"], note),
-    signature!("at", &["time"], at),
-    signature!("start", &["of", "number"], |c, b| edge(c, b, true)),
-    signature!("end", &["of", "number"], |c, b| edge(c, b, false)),
+    Signature::function(
+        "bar",
+        "The place where a bar begins, or one of its beats.",
+        &[
+            ("bar", "its number, from 1"),
+            ("beat", "of the meter's note value, from 1; `3.5` is half a beat after the third"),
+        ],
+        2,
+        bar,
+    ),
+    Signature::function(
+        "bars",
+        "A length of so many bars, for a number that is counted out: `bars(n)`; else write `4bars`.",
+        &[("count", "how many; a part of a bar is one too")],
+        1,
+        |c, b| length(c, b, Unit::Bars),
+    ),
+    Signature::function(
+        "beats",
+        "A length of so many beats, for a number that is counted out: `beats(n)`; else write `2beats`.",
+        &[("count", "how many")],
+        1,
+        |c, b| length(c, b, Unit::Beats),
+    ),
+    Signature::function(
+        "note",
+        "The length of a note.",
+        &[("value", "of a whole note: `1/8`, `3/16`"), ("style", "\"dotted\" or \"triplet\"")],
+        2,
+        note,
+    ),
+    Signature::function(
+        "at",
+        "The place at this time of the song.",
+        &[("time", "minutes and seconds, \"1:02.5\", or a time")],
+        1,
+        at,
+    ),
+    Signature::function(
+        "start",
+        "The place where a section or a strip's first clip begins.",
+        &[("of", "the name of a section, or a strip"), ("number", "which of the sections of that name, from 1")],
+        2,
+        |c, b| edge(c, b, true),
+    ),
+    Signature::function(
+        "end",
+        "The place where a section or a strip's last clip ends.",
+        &[("of", "the name of a section, or a strip"), ("number", "which of the sections of that name, from 1")],
+        2,
+        |c, b| edge(c, b, false),
+    ),
 ];
 
 fn value(time: Time, at: Span) -> Out {

@@ -8,11 +8,18 @@ use super::values::{self, Given, VersionValue};
 use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::session::{Loc, StripId, Version, Versions};
 
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 pub(super) const SIGNATURES: &[Signature] = &[
-    Signature { name: "version", params: &["name"], positional: 1, variadic: false, method: false, run: version },
-    Signature { name: "unmute", params: &[], positional: 0, variadic: true, method: true, run: unmute },
+    Signature::function(
+        "version",
+        "Makes the song in another shape; it takes `mute`, `unmute` and `solo`.",
+        &[("name", "what `deliver(versions: …)` calls it; `{version}` in paths")],
+        1,
+        version,
+    ),
+    Signature::method("unmute", "Lets strips sound in a version that are muted elsewhere.", &[], 0, unmute)
+        .and_more("strips", "or their names"),
 ];
 
 /// Which strips of a version.

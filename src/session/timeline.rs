@@ -105,6 +105,14 @@ impl Timeline {
         self.limit(length, time.loc).map(Seconds::new)
     }
 
+    /// The same of what ends at `end`.
+    pub fn duration_before(&self, time: &Time, end: Frames) -> Result<Seconds, Diagnostic> {
+        if !time.is_musical() {
+            return self.duration(time);
+        }
+        self.duration_at(&time.clone().negated(), Some(end)).map(|length| Seconds::new(-length.value()))
+    }
+
     /// Every section that is meant, (first frame, frame after the last), in the order written: all of a name, or the one with the number.
     pub fn section(&self, section: &SectionRef) -> Result<Vec<(Frames, Frames)>, Diagnostic> {
         self.meant(section)?.into_iter().map(|index| self.frames_of(index)).collect()
