@@ -60,7 +60,9 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: boo
     let (timeline, more) = Timeline::new(&session.info, &session.sections, rate, &extents);
     found.extend(more);
     let end = extents.iter().flatten().map(|(_, end)| end.get()).max().unwrap_or(0);
-    sample(&mut session, &reading.closures, rate, &timeline, end, &mut found);
+    // with mistakes there is no sound, and no use in running functions over all of it
+    let closures = if found.has_errors() { None } else { Some(&reading.closures) };
+    sample(&mut session, closures, rate, &timeline, end, &mut found);
     let clean = !found.has_errors();
     let mut here = Diagnostics::default();
     let compiled = graph::compile(&session, &ground(rate, &timeline, &materials, &sound.clips), &mut here);
@@ -131,7 +133,7 @@ fn extents(session: &Session, ground: &Ground<'_>) -> Vec<Option<(Frames, Frames
 /// Functions of time become values, as long as the song can be.
 fn sample(
     session: &mut Session,
-    closures: &Closures,
+    closures: Option<&Closures>,
     rate: Rate,
     timeline: &Timeline,
     end: i64,
@@ -142,12 +144,13 @@ fn sample(
     let seconds = fixed.unwrap_or(end) as f64 / rate.hz() + tail.max(0.0);
     session.each_signal(&mut |signal| {
         if let Signal::Closure(id) = signal {
-            *signal = match closures.sample(*id, seconds) {
-                Ok(values) => Signal::Sampled(values),
-                Err(diagnostic) => {
+            *signal = match closures.map(|all| all.sample(*id, seconds)) {
+                Some(Ok(values)) => Signal::Sampled(values),
+                Some(Err(diagnostic)) => {
                     found.push(diagnostic);
                     Signal::Constant(0.0)
                 }
+                None => Signal::Constant(0.0),
             };
         }
     });

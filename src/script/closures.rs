@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Position};
 
 use super::numbers::{Scalar, What};
 use super::sandbox::{self, Guard};
@@ -66,7 +66,12 @@ impl Closures {
         if let Some(inner) = &self.inner {
             for index in 0..inner.all.len() {
                 if let Err(diagnostic) = inner.sample(ClosureId(index), 1.0) {
+                    let limit = diagnostic.code == Code::LIMIT;
                     found.push(diagnostic);
+                    // the others would meet it too, each after its own while
+                    if limit {
+                        break;
+                    }
                 }
             }
         }
@@ -80,16 +85,30 @@ impl Inner {
             return Err(Diagnostic::error(Code::SCRIPT, "there is no such function of time"));
         };
         let last = (seconds.clamp(0.0, 1e6) * Signal::SAMPLE_RATE + 1e-6).floor() as usize;
-        let mut values = Vec::with_capacity(last + 1);
+        let mut values = Vec::new();
         self.guard.allow(sandbox::OPERATIONS_PER_SAMPLE);
         for k in 0..=last {
             values.push(self.value(closure, k as f64 / Signal::SAMPLE_RATE)?);
+            if self.guard.spend() > sandbox::OPERATIONS_OF_FUNCTIONS {
+                let message = format!(
+                    "functions of time take more than {} steps together, here at {} s",
+                    sandbox::OPERATIONS_OF_FUNCTIONS,
+                    k as f64 / Signal::SAMPLE_RATE
+                );
+                return Err(Diagnostic::error(Code::LIMIT, message)
+                    .label(closure.span, format!("the function of time for {}", closure.what))
+                    .help("give points in time, `[bar(1): -6dB, bar(9): -3dB]`, where a function is too slow"));
+            }
         }
         Ok(values)
     }
 
     fn value(&self, closure: &Closure, t: f64) -> Result<f64, Diagnostic> {
-        let value = self.call(closure, t).map_err(|error| {
+        let called = self.call(closure, t).and_then(|value| match self.guard.ended() {
+            Some(end) => Err(EvalAltResult::ErrorTerminated(Dynamic::from(end), Position::NONE).into()),
+            None => Ok(value),
+        });
+        let value = called.map_err(|error| {
             let state = self.shared.lock();
             let told = super::errors::evaluation(&error, &state);
             let message = told.as_ref().map_or("it stopped".to_string(), |d| d.message.clone());

@@ -17,6 +17,7 @@ mod numbers;
 mod ops;
 mod reader;
 mod readings;
+mod resolver;
 mod sandbox;
 mod song;
 mod sources;
@@ -128,11 +129,14 @@ fn inside(
         targets: Vec::new(),
         effects: 0,
         points: 0,
+        listed: 0,
+        sends: 0,
+        exact: Default::default(),
         names: Default::default(),
     })));
     let sugar = sugar::Sugar::default();
     let mut engine = engine::build(&shared, &sugar, guard, catalogue);
-    let resolver = modules::Resolver::default();
+    let resolver = resolver::Resolver::default();
     engine.set_module_resolver(resolver.clone());
 
     let mut loader = modules::Loader::new(world, &engine, &sugar, &shared);
@@ -151,10 +155,13 @@ fn inside(
         guard.allow(sandbox::OPERATIONS);
         let result = engine.run_ast(ast);
         let mut state = shared.lock();
-        if let Err(error) = result
-            && let Some(diagnostic) = errors::evaluation(&error, &state)
-        {
-            state.diagnostics.push(diagnostic);
+        match (result, guard.ended()) {
+            (Err(error), _) => {
+                let told = errors::evaluation(&error, &state);
+                told.into_iter().for_each(|d| state.diagnostics.push(d));
+            }
+            (Ok(()), Some(end)) => state.diagnostics.push(Diagnostic::error(Code::LIMIT, errors::ended(end))),
+            (Ok(()), None) => {}
         }
         state.finish(library);
     }
