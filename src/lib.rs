@@ -19,6 +19,8 @@ pub mod graph;
 #[doc(hidden)]
 pub mod media;
 #[doc(hidden)]
+pub mod memory;
+#[doc(hidden)]
 pub mod project;
 #[doc(hidden)]
 pub mod report;

@@ -29,6 +29,7 @@ const DECLARED: &[&str] = &[
 /// matching part counts. Every part may import itself.
 const FLOORS: &[(&str, &[&str])] = &[
     ("units", &[]),
+    ("memory", &[]),
     ("audio", &["units"]),
     ("diag", &[]),
     ("world", &["units"]),
@@ -37,7 +38,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("media", &["units", "audio", "world", "dsp"]),
     ("session", &["units", "diag", "audio", "DECLARED"]),
     ("format", &["units"]),
-    ("script", &["session", "units", "diag", "world", "audio", "DECLARED"]),
+    ("script", &["session", "units", "diag", "world", "audio", "memory", "DECLARED"]),
     ("graph", &["session", "dsp", "analysis", "units", "audio", "diag"]),
     ("engine", &["graph", "dsp", "analysis", "media", "world", "audio", "units"]),
     ("report", &["session", "analysis", "units", "audio", "DECLARED"]),

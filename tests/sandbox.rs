@@ -195,7 +195,12 @@ fn limits_say_which() {
     for (text, part) in [
         ("loop {}", "steps"),
         ("fn f(x) { f(x) } f(1)", "deep"),
-        ("let s = \"xxxxxxxx\"; loop { s += s; }", "length of string grew too large"),
+        // what `sort` makes of an error is an order
+        ("let a = [2, 1]; a.sort(|x, y| { loop {} 0 });", "2000000 steps"),
+        ("let a = [1, 1]; a.dedup(|x, y| { loop {} true });", "2000000 steps"),
+        ("track(\"a\").gain(|t| { let a = [2, 1]; a.sort(|x, y| { loop {} 0 }); -1 })", "steps"),
+        ("for i in 0..3000 { mix.gain(|t| -t); }", "2000 functions of time"),
+        ("let s = \"xxxxxxxx\"; loop { s += s; }", "a text grew too large: at most 65536 bytes"),
         ("let e = bell(1kHz); loop { e = chain(e); }", "effects nest"),
         ("let p = 1; loop { p = [1s: p]; }", "pairs nest"),
         ("for i in 0..11000 { bus(`b${i}`); }", "10240 strips"),

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,8 +72,8 @@ impl Terminal {
     /// An error that belongs to no place in a script, and the way out.
     pub(super) fn fail(&self, message: &str, help: Option<&str>) -> End {
         let (red, cyan, plain) = if self.colour { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
-        let help = help.map(|h| format!("\n\n  {cyan}help:{plain} {h}")).unwrap_or_default();
-        complain(&format!("{red}error:{plain} {message}{help}"));
+        let help = help.map(|h| format!("\n\n  {cyan}help:{plain} {}", harmless(h))).unwrap_or_default();
+        complain(&format!("{red}error:{plain} {}{}", harmless(message), help));
         End::Outside
     }
 
@@ -80,6 +81,21 @@ impl Terminal {
     pub(super) fn broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
     }
+}
+
+/// What a terminal would obey instead of showing it: control characters, and those that turn the direction of reading.
+pub(super) fn obeyed(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text with what a terminal would obey written out: names and texts of a script may hold anything.
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let written = |c: char| if obeyed(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(written).collect())
 }
 
 /// A line on stderr. When even that fails there is nobody left to tell.

@@ -1,6 +1,6 @@
 use std::io::ErrorKind;
 
-use super::{Code, Span};
+use super::{Code, Span, suggest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -46,6 +46,11 @@ impl Diagnostic {
         match kind {
             ErrorKind::NotFound => Diagnostic::error(Code::FILE_MISSING, format!("{what} is not there")),
             ErrorKind::PermissionDenied => Diagnostic::error(Code::FILE_DENIED, format!("{what} may not be read")),
+            // of a script: a mebibyte
+            ErrorKind::FileTooLarge => {
+                Diagnostic::error(Code::LIMIT, format!("{what} has more than {} bytes", 1 << 20))
+            }
+            ErrorKind::InvalidInput => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} is no regular file")),
             ErrorKind::InvalidData => Diagnostic::error(Code::SYNTAX, format!("{what} is not text in UTF-8")),
             ErrorKind::IsADirectory => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} is a folder")),
             kind => Diagnostic::error(Code::FILE_UNREADABLE, format!("{what} cannot be read: {kind}")),
@@ -93,9 +98,12 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     pub const MOST: usize = 200;
+    /// Letters of one sentence: names and texts of a script may stand in it.
+    const LETTERS: usize = 1000;
+    const LABELS: usize = 20;
 
     /// Adds one. A mistake is told once: one of the same code at the same place is already there, whoever found it.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         // found inside of a module, it stands at its call, and in the module
         let place = |d: &Diagnostic| {
             let first = d.labels.first().map(|label| label.span)?;
@@ -108,11 +116,33 @@ impl Diagnostics {
         if self.all.iter().any(told) {
             return;
         }
-        if self.all.len() < Diagnostics::MOST {
+        if !self.full() {
+            diagnostic.labels.truncate(Diagnostics::LABELS);
+            let texts = diagnostic.labels.iter_mut().map(|l| &mut l.text).chain(&mut diagnostic.help);
+            texts.chain([&mut diagnostic.message]).for_each(|text| shorten(text, Diagnostics::LETTERS));
+            diagnostic.suggestion.take_if(|name| name.len() > Diagnostics::LETTERS);
             self.all.push(diagnostic);
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Whether more are only counted: then no trouble need be taken over what to suggest.
+    pub fn full(&self) -> bool {
+        self.all.len() >= Diagnostics::MOST
+    }
+
+    /// Whether one of this code at this place would be kept; where there are too many it is counted. Asked before it is written, where a
+    /// loop could make a hundred thousand of them.
+    pub fn wants(&mut self, code: Code, at: Span) -> bool {
+        let told = self.all.iter().any(|d| d.code == code && d.labels.first().is_some_and(|label| label.span == at));
+        self.dropped += usize::from(!told && self.full());
+        !told && !self.full()
+    }
+
+    /// The candidate most like `name`; none when nobody will see it.
+    pub fn near<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        if self.full() { None } else { suggest(name, candidates) }
     }
 
     pub fn extend(&mut self, more: Diagnostics) {
@@ -144,5 +174,36 @@ impl Diagnostics {
     /// In reading order: by source and place of the primary label, those without a place last.
     pub fn sort(&mut self) {
         self.all.sort_by_key(|d| d.labels.first().map_or((u32::MAX, 0), |l| (l.span.source.0, l.span.start)));
+    }
+}
+
+/// Leaves the middle out of what is too long to be read.
+fn shorten(text: &mut String, most: usize) {
+    if text.len() > most {
+        let (head, tail) = (text.floor_char_boundary(most * 3 / 4), text.ceil_char_boundary(text.len() - most / 4));
+        text.replace_range(head..tail, " … ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::SourceId;
+
+    #[test]
+    fn what_is_too_long_loses_its_middle() {
+        let span = Span::new(SourceId(0), 0, 0);
+        let long = format!("a{}z", "ä".repeat(50_000));
+        let mut diagnostic = Diagnostic::error(Code::SCRIPT, &*long).help(&*long).did_you_mean(Some(&long));
+        for _ in 0..9000 {
+            diagnostic = diagnostic.label(span, &*long);
+        }
+        let mut all = Diagnostics::default();
+        all.push(diagnostic);
+        let kept = all.iter().next().unwrap();
+        assert_eq!((kept.labels.len(), kept.suggestion.as_ref()), (20, None));
+        for text in [&kept.message, kept.help.as_ref().unwrap(), &kept.labels[19].text] {
+            assert!(text.len() < 1010 && text.starts_with("aä") && text.ends_with("äz"), "{text}");
+        }
     }
 }

@@ -45,6 +45,13 @@ pub struct Source {
     lines: Vec<u32>,
 }
 
+impl Source {
+    /// The number of the line that holds a byte, from 0.
+    pub fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start as usize <= offset).saturating_sub(1)
+    }
+}
+
 /// A place as people count it: line and column from 1, columns and length in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

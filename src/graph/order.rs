@@ -41,7 +41,7 @@ impl Walk<'_> {
         while let Some((at, next)) = stack.last_mut() {
             let (at, turn) = (*at, *next);
             *next += 1;
-            let Some((from, span)) = heard(&self.drafts[at]).nth(turn) else {
+            let Some((from, span)) = hears(&self.drafts[at], turn) else {
                 self.state[at] = State::Done;
                 self.order.push(StripId(at));
                 stack.pop();
@@ -66,6 +66,9 @@ impl Walk<'_> {
 
     fn report(&mut self, from: usize, found: &mut Diagnostics) {
         self.circles += 1;
+        if found.full() {
+            return;
+        }
         let start = self.path.iter().position(|(at, _)| *at == from).unwrap_or(0);
         // the path goes from listener to what it hears; told as sound flows, it reads backwards
         let hops: Vec<(usize, Span)> = self.path[start..].iter().rev().copied().collect();
@@ -86,6 +89,14 @@ impl Walk<'_> {
         found.push(diagnostic.help(
             "take one of these routes, sends or keys out; for an echo that feeds itself, use `delay(feedback: …)`",
         ));
+    }
+}
+
+/// What a strip hears at one of its turns, without a walk over those before: a bus may hear a hundred thousand sends.
+fn hears(draft: &Draft, turn: usize) -> Option<(usize, Span)> {
+    match draft.inputs.get(turn) {
+        Some(edge) => Some((edge.from.0, edge.span)),
+        None => draft.keys.get(turn - draft.inputs.len()).map(|key| (key.from.0, key.span)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::load::{Loaded, load};
+use super::load::{For, Loaded, load};
 use super::request::Request;
 use super::solved::Taps;
 use super::survey::{self, Surveyed};
@@ -91,7 +91,7 @@ pub(super) fn recall(world: &dyn World, script: &Path, which: Which, request: &R
     let texts: Texts = postcard::from_bytes(&world.recall(&place(world, script, which))?).ok()?;
     let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
     let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
-    let mut loaded = load(&overlay, script, script::read_set(&overlay, script, &texts.set), true);
+    let mut loaded = load(&overlay, script, script::read_set(&overlay, script, &texts.set), For::Planning);
     let then = |path: &Path| texts.sounds.iter().find(|(other, _)| other == path).map(|(_, hash)| *hash);
     let mut gone = Vec::new();
     for (file, material) in loaded.files.iter().zip(&mut loaded.materials) {

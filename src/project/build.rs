@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::before::{self, Which};
 use super::failure::{explain, outside};
-use super::load::{Loaded, load};
+use super::load::{For, Loaded, load};
 use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
 use super::solved::{self, Solving};
 use super::standing::Standing;
@@ -37,7 +37,7 @@ pub fn build_read(
     request: &Request,
     observer: &dyn Observer,
 ) -> Built {
-    let mut loaded = load(world, script, reading, false);
+    let mut loaded = load(world, script, reading, For::Building);
     let wanted = super::targets(world, script, &mut loaded, request);
     super::advice::advise(world, &mut loaded);
     let mut built = Built {

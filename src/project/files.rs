@@ -51,7 +51,8 @@ pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut
                     });
                     let material = material.map_err(|error| {
                         all.outside |= outside(&error);
-                        found.push(explain(world, &path, &clip.path, span, &error));
+                        let told = !found.full();
+                        found.push(explain(world, &path, &clip.path, span, &error, told));
                     });
                     known.insert(key, material.ok());
                     material.ok()
@@ -125,9 +126,10 @@ pub(super) fn code(error: &ReadError) -> Code {
 }
 
 /// What is wrong with a file, in words, where it was named.
-fn explain(world: &dyn World, path: &Path, written: &str, span: Span, error: &ReadError) -> Diagnostic {
+/// `near`: with the name that may have been meant.
+fn explain(world: &dyn World, path: &Path, written: &str, span: Span, error: &ReadError, near: bool) -> Diagnostic {
     let code = code(error);
-    if code == Code::FILE_MISSING {
+    if code == Code::FILE_MISSING && near {
         return missing(world, path, written, span);
     }
     let why = match error {

@@ -47,11 +47,21 @@ impl Loaded {
     }
 }
 
-/// Finds all that a script names. `hash` also reads the files' content, for keys.
-pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: bool) -> Loaded {
+/// What a script is loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// Its mistakes.
+    Checking,
+    Building,
+    /// Its keys: the content of its files is read too.
+    Planning,
+}
+
+/// Finds all that a script names.
+pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, what: For) -> Loaded {
     let mut found = reading.diagnostics.clone();
     let mut session = reading.session.clone();
-    let sound = files::find(world, &reading, hash, &mut found);
+    let sound = files::find(world, &reading, what == For::Planning, &mut found);
     let rate = session.info.rate.or(sound.rate).unwrap_or(Rate::STUDIO);
     let (files, materials) = sound.at(rate);
     // times may name strips (`end(vox)`) and strips stand at times: placed once without extents, then with them
@@ -60,7 +70,10 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, hash: boo
     let (timeline, more) = Timeline::new(&session.info, &session.sections, rate, &extents);
     found.extend(more);
     let end = extents.iter().flatten().map(|(_, end)| end.get()).max().unwrap_or(0);
-    sample(&mut session, &reading.closures, rate, &timeline, end, &mut found);
+    // with mistakes there is no use in running functions over all of it, and for a check a second of it is enough
+    let closures = if found.has_errors() { None } else { Some(&reading.closures) };
+    let most = if what == For::Checking { 1.0 } else { f64::INFINITY };
+    sample(&mut session, closures, rate, &timeline, end, most, &mut found);
     let clean = !found.has_errors();
     let mut here = Diagnostics::default();
     let compiled = graph::compile(&session, &ground(rate, &timeline, &materials, &sound.clips), &mut here);
@@ -130,26 +143,28 @@ fn extents(session: &Session, ground: &Ground<'_>) -> Vec<Option<(Frames, Frames
         .collect()
 }
 
-/// Functions of time become values, as long as the song can be.
+/// Functions of time become values, as long as the song can be, or for so many seconds at most.
 fn sample(
     session: &mut Session,
-    closures: &Closures,
+    closures: Option<&Closures>,
     rate: Rate,
     timeline: &Timeline,
     end: i64,
+    most: f64,
     found: &mut Diagnostics,
 ) {
     let tail = session.info.tail.as_ref().and_then(|t| timeline.duration(t).ok()).map_or(10.0, |s| s.value());
     let fixed = session.info.length.as_ref().and_then(|t| timeline.position(t).ok()).map(|f| f.get());
-    let seconds = fixed.unwrap_or(end) as f64 / rate.hz() + tail.max(0.0);
+    let seconds = (fixed.unwrap_or(end) as f64 / rate.hz() + tail.max(0.0)).min(most);
     session.each_signal(&mut |signal| {
         if let Signal::Closure(id) = signal {
-            *signal = match closures.sample(*id, seconds) {
-                Ok(values) => Signal::Sampled(values),
-                Err(diagnostic) => {
+            *signal = match closures.map(|all| all.sample(*id, seconds)) {
+                Some(Ok(values)) => Signal::Sampled(values),
+                Some(Err(diagnostic)) => {
                     found.push(diagnostic);
                     Signal::Constant(0.0)
                 }
+                None => Signal::Constant(0.0),
             };
         }
     });

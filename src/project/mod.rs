@@ -40,7 +40,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::script::{self, Reading};
 use crate::session::{self, Timeline};
 use crate::world::{World, join};
-use load::{Loaded, load};
+use load::{For, Loaded, load};
 use targets::{Asking, Target};
 
 /// The delivery targets that come with the program, in the order of the manual.
@@ -56,7 +56,7 @@ pub fn check(world: &dyn World, script: &Path, request: &Request) -> Checked {
 /// The same with a script that was read before.
 pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked {
     let params = reading.params.clone();
-    let mut loaded = load(world, script, reading, false);
+    let mut loaded = load(world, script, reading, For::Checking);
     // the deliveries are part of the script: their mistakes too
     let _ = targets(world, script, &mut loaded, &Request::default());
     advice::advise(world, &mut loaded);

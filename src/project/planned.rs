@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::before::{self, Before, Which};
-use super::load::{Loaded, load};
+use super::load::{For, Loaded, load};
 use super::request::{NodeRow, Planned, Request};
 use super::standing::Standing;
 use super::survey::{self, Surveyed};
@@ -23,7 +23,7 @@ pub fn plan(world: &dyn World, script: &Path, request: &Request) -> Planned {
 
 /// The same with a script that was read before.
 pub fn plan_read(world: &dyn World, script: &Path, reading: Reading, request: &Request) -> Planned {
-    let mut loaded = load(world, script, reading, true);
+    let mut loaded = load(world, script, reading, For::Planning);
     let wanted = super::targets(world, script, &mut loaded, request);
     super::advice::advise(world, &mut loaded);
     let wanted = wanted.filter(|targets| {

@@ -1,5 +1,8 @@
 //! What is asked for becomes files: which taps, under which names, in which form.
 
+mod lead;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::form::Form;
@@ -106,13 +109,20 @@ impl Asking<'_> {
             self.named(target, &mut asks, found);
         }
         let mut targets: Vec<Target> = Vec::new();
+        // file systems that fold case would put two of one key into one file
+        let mut by_path: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let feeding: BTreeSet<StripId> = self.compiled.feeding_mix(self.session).into_iter().collect();
+        let read: BTreeSet<PathBuf> = self.read().map(|path| self.world.canonical(path)).collect();
         for ask in asks {
-            let Some(target) = self.settle(&ask, found) else { continue };
+            let Some(target) = self.settle(&ask, &feeding, found) else { continue };
+            let same = by_path.entry(target.path.to_string_lossy().to_lowercase()).or_default();
+            let again = |t: &Target| t.path == target.path && t.want == target.want && t.span == target.span;
             // the same delivery asked for twice (`render song.mix mix mix`)
-            if targets.iter().any(|t| t.path == target.path && t.want == target.want && t.span == target.span) {
+            if same.iter().any(|i| again(&targets[*i])) {
                 continue;
             }
-            self.collide(&target, &targets, found);
+            self.collide(&target, same.first().map(|i| &targets[*i]), &read, found);
+            same.push(targets.len());
             targets.push(target);
         }
         self.lead(&mut targets, found);
@@ -265,7 +275,7 @@ impl Asking<'_> {
     }
 
     /// Path, form and place of a file; its mistakes are told.
-    fn settle(&self, ask: &Ask<'_>, found: &mut Diagnostics) -> Option<Target> {
+    fn settle(&self, ask: &Ask<'_>, feeding: &BTreeSet<StripId>, found: &mut Diagnostics) -> Option<Target> {
         let place = |diagnostic: Diagnostic| match ask.span {
             Some(span) => diagnostic.label(span, "asked for here"),
             None => diagnostic,
@@ -276,7 +286,7 @@ impl Asking<'_> {
             return None;
         }
         if let What::Stem(id) = &ask.what
-            && !self.compiled.feeding_mix(self.session).contains(id)
+            && !feeding.contains(id)
         {
             let text = format!("`{}` brings nothing straight into the mix, so it has no stem of its own", ask.strip);
             found.push(place(Diagnostic::error(Code::STEMS, text)).help("name the group that it goes through"));
@@ -313,31 +323,9 @@ impl Asking<'_> {
         })
     }
 
-    /// Versions are driven as the session as it stands is: that is made too, if only for them.
-    fn lead(&self, targets: &mut Vec<Target>, found: &mut Diagnostics) {
-        for index in 0..targets.len() {
-            let target = &targets[index];
-            let follows = target.solves().is_some();
-            let Some((of, version)) = target.delivery.clone().filter(|_| follows) else { continue };
-            let delivery = &self.session.deliveries[of];
-            if version == Version::MAIN || delivery.solve_each {
-                continue;
-            }
-            let main = |t: &Target| t.delivery.as_ref().is_some_and(|(d, v)| *d == of && v == Version::MAIN);
-            let leader = targets.iter().position(main).or_else(|| {
-                let hidden = self.settle(&self.delivery(of, delivery, Version::MAIN), found)?;
-                targets.push(Target { hidden: true, ..hidden });
-                Some(targets.len() - 1)
-            });
-            targets[index].leader = leader;
-        }
-    }
-
     /// Two deliveries into one file, or a delivery over a source.
-    fn collide(&self, target: &Target, before: &[Target], found: &mut Diagnostics) {
-        // file systems that fold case would put both into one
-        let fold = |path: &Path| path.to_string_lossy().to_lowercase();
-        if let Some(other) = before.iter().find(|t| fold(&t.path) == fold(&target.path)) {
+    fn collide(&self, target: &Target, same: Option<&Target>, read: &BTreeSet<PathBuf>, found: &mut Diagnostics) {
+        if let Some(other) = same {
             let mut diagnostic =
                 Diagnostic::error(Code::SAME_PATH, format!("two files would be called `{}`", target.name));
             for (span, text) in [(target.span, "this one"), (other.span, "and this one")] {
@@ -360,7 +348,7 @@ impl Asking<'_> {
             None => diagnostic,
         };
         let path = self.world.canonical(&target.path);
-        if self.world.exists(&target.path) && self.read().any(|read| self.world.canonical(read) == path) {
+        if self.world.exists(&target.path) && read.contains(&path) {
             let text = format!("`{}` is read by this session: it would be written over", target.name);
             let diagnostic = here(Diagnostic::error(Code::SAME_PATH, text));
             found.push(diagnostic.help("give it another path, or write elsewhere: `-o DIR`"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Position};
 
 use super::numbers::{Scalar, What};
 use super::sandbox::{self, Guard};
@@ -57,7 +57,10 @@ impl Closures {
         let lost = || Diagnostic::error(Code::SCRIPT, "a function of time could not be run");
         let Some(inner) = self.inner.clone() else { return Err(lost()) };
         let guard = inner.guard.clone();
-        sandbox::run_for(&guard, Some(sandbox::SAMPLING), || inner.sample(id, seconds)).unwrap_or_else(|| Err(lost()))
+        sandbox::run_for(&guard, Some(sandbox::SAMPLING), || {
+            inner.sample(id, seconds, sandbox::OPERATIONS_OF_FUNCTIONS)
+        })
+        .unwrap_or_else(|| Err(lost()))
     }
 
     /// Every function, over one second: its mistakes.
@@ -65,8 +68,13 @@ impl Closures {
         let mut found = Diagnostics::default();
         if let Some(inner) = &self.inner {
             for index in 0..inner.all.len() {
-                if let Err(diagnostic) = inner.sample(ClosureId(index), 1.0) {
+                if let Err(diagnostic) = inner.sample(ClosureId(index), 1.0, sandbox::OPERATIONS_OF_TRIALS) {
+                    let limit = diagnostic.code == Code::LIMIT;
                     found.push(diagnostic);
+                    // the others would meet it too, each after its own while
+                    if limit {
+                        break;
+                    }
                 }
             }
         }
@@ -75,21 +83,35 @@ impl Closures {
 }
 
 impl Inner {
-    fn sample(&self, id: ClosureId, seconds: f64) -> Result<Vec<f64>, Diagnostic> {
+    fn sample(&self, id: ClosureId, seconds: f64, most: u64) -> Result<Vec<f64>, Diagnostic> {
         let Some(closure) = self.all.get(id.0) else {
             return Err(Diagnostic::error(Code::SCRIPT, "there is no such function of time"));
         };
         let last = (seconds.clamp(0.0, 1e6) * Signal::SAMPLE_RATE + 1e-6).floor() as usize;
-        let mut values = Vec::with_capacity(last + 1);
+        let mut values = Vec::new();
         self.guard.allow(sandbox::OPERATIONS_PER_SAMPLE);
         for k in 0..=last {
             values.push(self.value(closure, k as f64 / Signal::SAMPLE_RATE)?);
+            if self.guard.spend() > most {
+                let message = format!(
+                    "functions of time take more than {} steps together, here at {} s",
+                    most,
+                    k as f64 / Signal::SAMPLE_RATE
+                );
+                return Err(Diagnostic::error(Code::LIMIT, message)
+                    .label(closure.span, format!("the function of time for {}", closure.what))
+                    .help("give points in time, `[bar(1): -6dB, bar(9): -3dB]`, where a function is too slow"));
+            }
         }
         Ok(values)
     }
 
     fn value(&self, closure: &Closure, t: f64) -> Result<f64, Diagnostic> {
-        let value = self.call(closure, t).map_err(|error| {
+        let called = self.call(closure, t).and_then(|value| match self.guard.ended() {
+            Some(end) => Err(EvalAltResult::ErrorTerminated(Dynamic::from(end), Position::NONE).into()),
+            None => Ok(value),
+        });
+        let value = called.map_err(|error| {
             let state = self.shared.lock();
             let told = super::errors::evaluation(&error, &state);
             let message = told.as_ref().map_or("it stopped".to_string(), |d| d.message.clone());

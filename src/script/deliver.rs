@@ -4,6 +4,7 @@ use rhai::Dynamic;
 
 use super::bind::{Bound, Cx, Parameter, Signature};
 use super::numbers::number;
+use super::sandbox;
 use super::state::Out;
 use super::values::{self, Given};
 use super::versions;
@@ -78,6 +79,8 @@ fn path(cx: &mut Cx<'_>, given: &Given) -> Option<String> {
         "holds a `\\`: paths are written with `/`"
     } else if path.split('/').any(|part| part == "..") {
         "leads out of the output folder"
+    } else if path.split('/').count() > sandbox::FOLDERS {
+        "goes through too many folders"
     } else if path.contains('\0') {
         "holds a zero byte"
     } else {
@@ -143,6 +146,7 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     }
     let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
     cx.state.count("deliveries", cx.state.session.stems.len(), MOST, cx.at)?;
+    cx.state.listed(strips.as_ref().map_or(0, Vec::len), cx.at)?;
     let (loc, dither_loc) = (Loc(cx.at), Loc(dither_at.unwrap_or(cx.at)));
     cx.state.session.stems.push(Stems { strips, path, format, bits, rate, dither, dither_loc, loc });
     Ok(Dynamic::UNIT)

@@ -4,6 +4,7 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
 use super::calls::through;
 use super::lex::Lexed;
+use super::sandbox;
 use super::state::State;
 use crate::diag::{Code, Diagnostic, SourceId, Span};
 
@@ -45,10 +46,11 @@ fn kind(error: &ParseErrorType, span: Span) -> Diagnostic {
                 .did_you_mean(Some(&other))
         }
         ParseErrorType::ExprTooDeep => {
-            Diagnostic::error(Code::LIMIT, "this is nested too deeply").label(span, "from here on")
+            let message = format!("this is nested too deeply: at most {} deep", sandbox::DEPTH);
+            Diagnostic::error(Code::LIMIT, message).label(span, "from here on")
         }
         ParseErrorType::TooManyFunctions => {
-            let message = format!("a script has at most {} functions", super::sandbox::FUNCTIONS);
+            let message = format!("a script has at most {} functions", sandbox::FUNCTIONS);
             Diagnostic::error(Code::LIMIT, message).label(span, "one too many")
         }
         ParseErrorType::LiteralTooLarge(what, most) => {
@@ -71,6 +73,15 @@ fn source(name: &str, otherwise: SourceId) -> SourceId {
 
 fn span(state: &State, source: SourceId, position: Position) -> Span {
     if position.is_none() { Span::new(source, 0, 0) } else { state.token(source, position) }
+}
+
+/// Which limit ended an evaluation, in words.
+pub(super) fn ended(by: sandbox::End) -> String {
+    match by {
+        sandbox::End::Operations => format!("the script takes more than {} steps", sandbox::OPERATIONS),
+        sandbox::End::Memory => format!("the script takes more than {} MiB of memory", sandbox::MEMORY >> 20),
+        sandbox::End::Time => format!("the script takes longer than {:?}", sandbox::DEADLINE),
+    }
 }
 
 /// An evaluation that ended early. `None` when its reason has been told.
@@ -100,19 +111,28 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
     };
     let script = |message: String| Diagnostic::error(Code::SCRIPT, message).label(here, "here");
     let diagnostic = match error {
-        EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<rhai::ImmutableString>()?.as_str() {
-            "time" => limit("the script takes too long"),
-            _ => limit(&format!("the script takes more than {} steps", super::sandbox::OPERATIONS)),
-        },
+        // without a reason it has been told
+        EvalAltResult::ErrorTerminated(token, _) => limit(&ended(*token.read_lock::<sandbox::End>()?)),
         EvalAltResult::ErrorTooManyOperations(_) => limit("the script takes too many steps"),
         EvalAltResult::ErrorStackOverflow(_) => {
-            limit(&format!("functions call one another more than {} deep", super::sandbox::CALLS))
+            limit(&format!("functions call one another more than {} deep", sandbox::CALLS))
         }
         EvalAltResult::ErrorTooManyVariables(_) => {
-            limit(&format!("a script has at most {} variables", super::sandbox::VARIABLES))
+            limit(&format!("a script has at most {} variables", sandbox::VARIABLES))
         }
-        EvalAltResult::ErrorTooManyModules(_) => limit("too many modules"),
-        EvalAltResult::ErrorDataTooLarge(what, _) => limit(&format!("{} grew too large", what.to_lowercase())),
+        EvalAltResult::ErrorTooManyModules(_) => limit(&format!(
+            "a script imports at most {} times, {} with what modules import",
+            sandbox::MODULES,
+            sandbox::WAYS
+        )),
+        EvalAltResult::ErrorDataTooLarge(what, _) => {
+            let (what, most) = match what.as_str() {
+                "Length of string" => ("a text", format!("{} bytes", sandbox::STRING)),
+                "Size of object map" => ("a map", format!("{} values", sandbox::MAP)),
+                _ => ("a list", format!("{} values", sandbox::ARRAY)),
+            };
+            limit(&format!("{what} grew too large: at most {most}, with all that is in it"))
+        }
         EvalAltResult::ErrorRuntime(value, _) => {
             let text = if value.is_unit() { "the script stopped itself".to_string() } else { value.to_string() };
             script(text).help("thrown by the script")
@@ -126,6 +146,7 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
                 format!("`{name}` does not work between {}", with.replace(", ", " and "))
             })
         }
+        EvalAltResult::ErrorDataRace(..) => script("a function uses the value that it is called on".into()),
         // the static pass tells of all modules that are not there
         EvalAltResult::ErrorModuleNotFound(..) => return None,
         EvalAltResult::ErrorAssignmentToConstant(name, _) => script(format!("`{name}` cannot be set")),

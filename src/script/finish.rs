@@ -1,5 +1,7 @@
 //! Once a script has been read: names to strips and sections, and what cannot be.
 
+use std::collections::BTreeMap;
+
 use super::state::State;
 use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::session::{Anchor, Effect, RouteTo, Signal, StripId, StripKind, Tap, Than, Time, Value};
@@ -55,7 +57,11 @@ impl State {
     }
 
     fn resolve(&mut self) {
-        let found: Vec<Option<StripId>> = self.pending.iter().map(|p| self.session.find(&p.name)).collect();
+        let mut by_name: BTreeMap<&str, StripId> = BTreeMap::new();
+        for id in self.session.ids() {
+            by_name.entry(&self.session.strip(id).name).or_insert(id);
+        }
+        let found: Vec<Option<StripId>> = self.pending.iter().map(|p| by_name.get(&*p.name).copied()).collect();
         let names = Names { first: usize::MAX - self.pending.len(), found };
         let mut as_bus = vec![false; self.pending.len()];
         for strip in &mut self.session.strips {
@@ -105,12 +111,12 @@ impl State {
             }
         }
         for (index, pending) in self.pending.iter().enumerate() {
-            if names.found[index].is_some() {
+            let (code, kind) = if as_bus[index] { (Code::UNKNOWN_BUS, "bus") } else { (Code::UNKNOWN_STRIP, "strip") };
+            if names.found[index].is_some() || !self.diagnostics.wants(code, pending.span) {
                 continue;
             }
             let all = self.session.strips.iter().filter(|s| !as_bus[index] || s.kind != StripKind::Track);
             let near = suggest(&pending.name, all.map(|s| s.name.as_str()));
-            let (code, kind) = if as_bus[index] { (Code::UNKNOWN_BUS, "bus") } else { (Code::UNKNOWN_STRIP, "strip") };
             let mut diagnostic = Diagnostic::error(code, format!("there is no {kind} \"{}\"", pending.name))
                 .label(pending.span, format!("not a {kind}"))
                 .did_you_mean(near);
@@ -125,11 +131,16 @@ impl State {
     }
 
     fn check_sections(&mut self) {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for section in &self.session.sections {
+            *counts.entry(&section.name).or_default() += 1;
+        }
         for (name, span) in std::mem::take(&mut self.sections) {
-            let whole = self.session.sections.iter().any(|s| s.name == name);
+            let whole = counts.contains_key(&*name);
             let numbered = name.rsplit_once(' ').and_then(|(base, n)| Some((base, n.parse::<usize>().ok()?)));
-            let count = numbered.map_or(0, |(base, _)| self.session.sections.iter().filter(|s| s.name == base).count());
-            if whole || numbered.is_some_and(|(_, n)| n >= 1 && n <= count) {
+            let count = numbered.and_then(|(base, _)| counts.get(base)).copied().unwrap_or(0);
+            let there = whole || numbered.is_some_and(|(_, n)| n >= 1 && n <= count);
+            if there || !self.diagnostics.wants(Code::UNKNOWN_SECTION, span) {
                 continue;
             }
             let mut diagnostic = Diagnostic::error(Code::UNKNOWN_SECTION, format!("there is no section \"{name}\""));

@@ -21,6 +21,7 @@ mod ops;
 mod params;
 mod reader;
 mod readings;
+mod resolver;
 mod sandbox;
 mod song;
 mod sources;
@@ -160,11 +161,14 @@ fn inside(
         calls: Vec::new(),
         effects: 0,
         points: 0,
+        listed: 0,
+        sends: 0,
+        exact: Default::default(),
         names: Default::default(),
     })));
     let sugar = sugar::Sugar::default();
     let mut engine = engine::build(&shared, &sugar, guard, catalogue);
-    let resolver = modules::Resolver::new(&shared);
+    let resolver = resolver::Resolver::new(&shared);
     engine.set_module_resolver(resolver.clone());
 
     let mut loader = modules::Loader::new(world, &engine, &sugar, &shared);
@@ -184,10 +188,13 @@ fn inside(
         let result = engine.run_ast(ast);
         let mut state = shared.lock();
         state.calls.clear();
-        if let Err(error) = result
-            && let Some(diagnostic) = errors::evaluation(&error, &state)
-        {
-            state.push(diagnostic);
+        match (result, guard.ended()) {
+            (Err(error), _) => {
+                let told = errors::evaluation(&error, &state);
+                told.into_iter().for_each(|d| state.push(d));
+            }
+            (Ok(()), Some(end)) => state.push(Diagnostic::error(Code::LIMIT, errors::ended(end))),
+            (Ok(()), None) => {}
         }
         state.finish(library);
     }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
 use super::lex::Lexed;
 use super::state::Shared;
@@ -14,6 +14,7 @@ use super::stdlib;
 use super::sugar::Sugar;
 use super::{errors, sandbox};
 use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, suggest};
+use crate::memory;
 use crate::world::{World, join};
 
 /// A text that was compiled.
@@ -38,6 +39,10 @@ pub(super) struct Loader<'a> {
     pub(super) read: Vec<PathBuf>,
     pub(super) missing: Vec<PathBuf>,
     root: PathBuf,
+    /// Of all texts.
+    bytes: usize,
+    /// In all texts.
+    imports: usize,
     /// Key of a text and its place in `texts`.
     known: BTreeMap<String, usize>,
     /// Texts whose imports are being followed, and the import that led to each.
@@ -62,6 +67,8 @@ impl<'a> Loader<'a> {
             read: Vec::new(),
             missing: Vec::new(),
             root: PathBuf::new(),
+            bytes: 0,
+            imports: 0,
             known: BTreeMap::new(),
             open: Vec::new(),
         }
@@ -95,16 +102,25 @@ impl<'a> Loader<'a> {
         let index = self.texts.len();
         let source = self.sources.add(name, text);
         let text = self.sources.get(source).map(|s| s.text.clone()).unwrap_or_else(|| Arc::from(""));
-        let large = text.len() > sandbox::TEXT;
-        let lexed = Arc::new(Lexed::new(source, if large { Arc::from("") } else { text }));
-        let compiles = !large && lexed.problems.iter().all(|p| !matches!(p.code, Code::LIMIT | Code::RESERVED));
+        self.bytes += text.len();
+        let large = if text.len() > sandbox::TEXT {
+            Some(format!("a script has at most {} bytes", sandbox::TEXT))
+        } else if self.bytes > sandbox::TEXTS {
+            Some(format!("a script and its modules have at most {} bytes", sandbox::TEXTS))
+        } else if memory::held() > sandbox::MEMORY {
+            Some(format!("a script and its modules take at most {} MiB of memory", sandbox::MEMORY >> 20))
+        } else {
+            None
+        };
+        let lexed = Arc::new(Lexed::new(source, if large.is_some() { Arc::from("") } else { text }));
+        let compiles =
+            large.is_none() && lexed.problems.iter().all(|p| !matches!(p.code, Code::LIMIT | Code::RESERVED));
         {
             let mut state = self.shared.lock();
             state.texts.push(lexed.clone());
             lexed.problems.iter().for_each(|p| state.diagnostics.push(p.clone()));
-            if large {
-                let message = format!("a script has at most {} bytes", sandbox::TEXT);
-                state.error(Code::LIMIT, message, Span::new(source, 0, 0), "this one is longer");
+            if let Some(message) = large {
+                state.error(Code::LIMIT, message, Span::new(source, 0, 0), "with this one it is more");
             }
         }
         let mut ast = None;
@@ -159,6 +175,12 @@ impl<'a> Loader<'a> {
     }
 
     fn import(&mut self, from: usize, literal: &str, span: Span) -> Option<usize> {
+        self.imports += 1;
+        if self.imports > sandbox::IMPORTS {
+            let message = format!("a script and its modules import at most {} times", sandbox::IMPORTS);
+            self.shared.lock().error(Code::LIMIT, message, span, "one too many");
+            return None;
+        }
         let (key, found) = self.find(from, literal, span)?;
         if let Some(&index) = self.known.get(&key) {
             if let Some(first) = self.open.iter().position(|o| o.0 == index) {
@@ -214,6 +236,11 @@ impl<'a> Loader<'a> {
                 .label(span, problem.to_string())
                 .help(help.to_string())
         };
+        if literal.len() > sandbox::MODULE {
+            let message = format!("the name of a module has at most {} bytes", sandbox::MODULE);
+            self.shared.lock().error(Code::LIMIT, message, span, format!("this one has {}", literal.len()));
+            return None;
+        }
         if bare.is_empty() || bare.starts_with('/') || bare.contains('\\') || bare.contains(':') || bare.contains('\0')
         {
             let diagnostic = refuse("not a module", "write \"vocals\", or \"./vocals\" for one beside this file");
@@ -231,8 +258,13 @@ impl<'a> Loader<'a> {
                 self.shared.lock().diagnostics.push(diagnostic);
                 return None;
             }
+            let key = self.key(&path);
+            if self.known.contains_key(&key) {
+                // not read once more
+                return Some((key, Found::Project { path, text: String::new() }));
+            }
             match self.world.read_text(&path) {
-                Ok(text) => return Some((self.key(&path), Found::Project { path, text })),
+                Ok(text) => return Some((key, Found::Project { path, text })),
                 Err(error) if error.kind() == ErrorKind::NotFound => self.missing.push(path),
                 Err(error) => {
                     let diagnostic = Diagnostic::unreadable(&format!("the module {}", path.display()), error.kind());
@@ -246,6 +278,9 @@ impl<'a> Loader<'a> {
             && let Some((name, text)) = stdlib::MODULES.iter().find(|m| m.0 == plain)
         {
             return Some((format!("<stdlib>/{name}"), Found::Stdlib { name, text }));
+        }
+        if !self.shared.lock().diagnostics.wants(Code::NO_MODULE, span) {
+            return None;
         }
         let folder = if relative { self.texts[from].folder.clone() } else { self.root.join("lib") };
         let listed = self.world.list(&folder).unwrap_or_default();
@@ -286,90 +321,4 @@ fn root(world: &dyn World, folder: &Path) -> PathBuf {
         at = up;
     }
     folder.to_path_buf()
-}
-
-type SharedModule = Arc<Module>;
-
-/// Evaluates what the loader found, once each.
-#[derive(Clone)]
-pub(super) struct Resolver {
-    table: Arc<Mutex<Table>>,
-    shared: Shared,
-}
-
-#[derive(Default)]
-struct Table {
-    asts: Vec<Option<AST>>,
-    /// By source and literal path.
-    imports: BTreeMap<(String, String), Option<usize>>,
-    done: BTreeMap<usize, SharedModule>,
-    /// What stands in for modules that were not found, by literal path.
-    stubs: BTreeMap<(String, String), AST>,
-}
-
-impl Resolver {
-    pub(super) fn new(shared: &Shared) -> Resolver {
-        Resolver { table: Arc::default(), shared: shared.clone() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(|e| e.into_inner())
-    }
-
-    /// Evaluates a module's own statements.
-    fn evaluate(&self, engine: &Engine, ast: &AST, source: Option<SourceId>) -> Result<Module, Box<EvalAltResult>> {
-        let top = std::mem::replace(&mut self.shared.lock().top, source.unwrap_or(SourceId(0)));
-        let module = Module::eval_ast_as_new(Scope::new(), ast, engine);
-        self.shared.lock().top = top;
-        module
-    }
-
-    pub(super) fn fill(&self, texts: &[Text], stubs: BTreeMap<(String, String), AST>) {
-        let mut table = self.lock();
-        table.asts = texts.iter().map(|t| t.ast.clone()).collect();
-        table.stubs = stubs;
-        for text in texts {
-            for (literal, target) in &text.imports {
-                table.imports.insert((text.source.0.to_string(), literal.clone()), *target);
-            }
-        }
-    }
-}
-
-impl ModuleResolver for Resolver {
-    fn resolve(
-        &self,
-        engine: &Engine,
-        source: Option<&str>,
-        path: &str,
-        position: Position,
-    ) -> Result<SharedModule, Box<EvalAltResult>> {
-        let key = (source.unwrap_or("0").to_string(), path.to_string());
-        let (target, ast, stubs) = {
-            let table = self.lock();
-            let target = table.imports.get(&key).copied().flatten();
-            let stubs = table.stubs.get(&key).cloned();
-            if let Some(done) = target.filter(|_| stubs.is_none()).and_then(|t| table.done.get(&t)) {
-                return Ok(done.clone());
-            }
-            (target, target.and_then(|t| table.asts.get(t).cloned().flatten()), stubs)
-        };
-        let mut ast = ast.unwrap_or_else(AST::empty);
-        let has_stubs = stubs.is_some();
-        if let Some(stubs) = stubs {
-            let source = ast.source().map(str::to_string);
-            ast.combine(stubs);
-            if let Some(source) = source {
-                ast.set_source(source);
-            }
-        }
-        let module: SharedModule = self
-            .evaluate(engine, &ast, target.map(|t| SourceId(t as u32)))
-            .map_err(|e| Box::new(EvalAltResult::ErrorInModule(ast.source().unwrap_or("").to_string(), e, position)))?
-            .into();
-        if let (Some(target), false) = (target, has_stubs) {
-            self.lock().done.insert(target, module.clone());
-        }
-        Ok(module)
-    }
 }

@@ -3,6 +3,7 @@
 use rhai::{Dynamic, FnPtr};
 
 use super::curves;
+use super::sandbox;
 use super::state::{Closure, State};
 use super::time;
 use super::values::{self, Given, Movement, Quantity, SpanValue, TimeValue, written};
@@ -183,6 +184,11 @@ impl State {
             let along: Vec<Dynamic> = function.iter_curry().map(|v| v.flatten_clone()).collect();
             function.set_curry(along);
             let id = crate::session::ClosureId(self.closures.len());
+            if id.0 >= sandbox::CLOSURES {
+                let message = format!("a script makes at most {} functions of time", sandbox::CLOSURES);
+                self.error(Code::LIMIT, message, span, "one too many");
+                return None;
+            }
             self.closures.push(Closure { function, number: *n, what: what.to_string(), span });
             return Some(Signal::Closure(id));
         }
@@ -213,6 +219,11 @@ impl State {
             return None;
         }
         let answer = values::text(&given.value);
+        if let Some(long) = answer.as_ref().filter(|text| text.len() > sandbox::NAME) {
+            let message = format!("{what} takes a text of at most {} bytes", sandbox::NAME);
+            self.error(Code::LIMIT, message, given.span, format!("this one has {}", long.len()));
+            return None;
+        }
         if answer.is_none() {
             let label = format!("this is {}", values::words(&given.value));
             self.error(Code::WRONG_TYPE, format!("{what} takes a text"), given.span, label);

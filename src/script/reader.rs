@@ -1,7 +1,9 @@
 //! The walk through a text that finds its literals, calls, arguments and pairs: strings, comments and nesting as Rhai has them.
 
+use std::collections::BTreeSet;
+
 use super::lex::{Argument, Literal, Mark, PairSite, Site};
-use super::words;
+use super::{sandbox, words};
 use crate::diag::{Code, Diagnostic, SourceId, Span};
 
 enum Frame {
@@ -40,6 +42,9 @@ pub(super) struct Reader<'a> {
     pub(super) pairs: Vec<PairSite>,
     pub(super) keys: Vec<Span>,
     pub(super) problems: Vec<Diagnostic>,
+    /// Variables declared so far, in all blocks.
+    declared: usize,
+    names: BTreeSet<&'a str>,
 }
 
 impl<'a> Reader<'a> {
@@ -60,6 +65,8 @@ impl<'a> Reader<'a> {
             pairs: Vec::new(),
             keys: Vec::new(),
             problems: Vec::new(),
+            declared: 0,
+            names: BTreeSet::new(),
         }
     }
 
@@ -247,6 +254,20 @@ impl<'a> Reader<'a> {
         let after_dot = self.last.1 > 0 && self.bytes.get(self.last.1 - 1) == Some(&b'.') && !self.last.2;
         let declared = self.last.2 && matches!(&self.text[self.last.0..self.last.1], "let" | "const");
         let name = &self.text[start..end];
+        if matches!(name, "let" | "const" | "import" | "for") {
+            self.declared += 1;
+            // each is looked for among all before it, while a text is parsed
+            if self.declared == sandbox::DECLARED + 1 {
+                let message = format!("a script declares at most {} variables", sandbox::DECLARED);
+                let span = Span::new(self.source, start, end);
+                self.problems.push(Diagnostic::error(Code::LIMIT, message).label(span, "one too many"));
+            }
+        }
+        if self.names.insert(name) && self.names.len() == sandbox::NAMES + 1 {
+            let message = format!("a script uses at most {} different names", sandbox::NAMES);
+            let span = Span::new(self.source, start, end);
+            self.problems.push(Diagnostic::error(Code::LIMIT, message).label(span, "one too many"));
+        }
         if declared && words::RESERVED.contains(&name) {
             let other = words::instead(name);
             let message = format!("`{name}` is a word that the language keeps for itself");
@@ -348,7 +369,14 @@ impl<'a> Reader<'a> {
         self.finish_element();
         self.at += 1;
         match self.stack.pop() {
-            Some(Frame::Paren { site: Some(site), .. }) => self.sites.push(site),
+            Some(Frame::Paren { site: Some(site), .. }) => {
+                if site.arguments.len() > sandbox::ARGUMENTS {
+                    let message = format!("a call has at most {} arguments", sandbox::ARGUMENTS);
+                    let label = format!("this one has {}", site.arguments.len());
+                    self.problems.push(Diagnostic::error(Code::LIMIT, message).label(site.name, label));
+                }
+                self.sites.push(site);
+            }
             Some(Frame::Interpolation) => {
                 self.back_quoted();
                 return;

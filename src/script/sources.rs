@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic};
 
 use super::bind::{Bound, Cx, Signature};
 use super::numbers::number;
+use super::sandbox;
 use super::state::{Out, State};
 use super::values::{self, Given, StripValue, VcaValue};
 use crate::diag::{Code, Diagnostic, Span};
@@ -140,6 +141,15 @@ fn path(cx: &mut Cx<'_>, given: &Given, param: &'static str) -> Option<String> {
         cx.state.push(diagnostic);
         return None;
     }
+    if path.split('/').count() > sandbox::FOLDERS {
+        let message = format!("a path goes through at most {} folders", sandbox::FOLDERS);
+        cx.state.error(Code::LIMIT, message, given.span, "through more");
+        return None;
+    }
+    if path.contains('\0') {
+        cx.state.error(Code::PATH, "a path ends at a zero byte", given.span, "holds one");
+        return None;
+    }
     if path.starts_with('/') || drive {
         let diagnostic = Diagnostic::warning(Code::PATH_ABSOLUTE, "an absolute path will not travel")
             .label(given.span, "only on this machine")
@@ -232,10 +242,9 @@ impl State {
     /// A list of strips, each by itself or by its name.
     pub(super) fn strips_from(&mut self, what: super::numbers::What<'_>, given: &Given) -> Vec<StripId> {
         let items = values::get::<Array>(&given.value).unwrap_or_else(|| vec![given.value.clone()]);
-        items
-            .into_iter()
-            .filter_map(|value| self.strip_from(what, &Given { value: value.flatten(), ..given.clone() }))
-            .collect()
+        let at =
+            |value: Dynamic| Given { name: None, name_span: given.name_span, value: value.flatten(), span: given.span };
+        items.into_iter().filter_map(|value| self.strip_from(what, &at(value))).collect()
     }
 }
 
@@ -246,6 +255,7 @@ fn vca(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let strips = cx.needs(strips, "strips").map(|g| cx.state.strips_from(cx.what("strips"), &g)).unwrap_or_default();
     let now = cx.state.session.vcas.len();
     cx.state.count("vcas", now, MOST_STRIPS, cx.at)?;
+    cx.state.listed(strips.len(), cx.at)?;
     cx.state.session.vcas.push(Vca { name, strips, gain: Signal::Constant(0.0), mute: false, loc: Loc(cx.at) });
     Ok(Dynamic::from(VcaValue(now)))
 }

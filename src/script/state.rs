@@ -31,6 +31,9 @@ pub(super) struct Closure {
     pub(super) span: Span,
 }
 
+/// In lists of vcas and stems, all together.
+const MOST_LISTED: usize = 200_000;
+
 pub(super) struct State {
     pub(super) session: Session,
     pub(super) diagnostics: Diagnostics,
@@ -52,6 +55,11 @@ pub(super) struct State {
     pub(super) calls: Vec<Call>,
     pub(super) effects: usize,
     pub(super) points: usize,
+    pub(super) listed: usize,
+    /// Sends of all strips.
+    pub(super) sends: usize,
+    /// The first strip of each name, and how many strips were looked at.
+    pub(super) exact: (BTreeMap<String, usize>, usize),
     /// The names of the first strips, small letters only, and how many strips that are.
     pub(super) names: (BTreeMap<String, usize>, usize),
 }
@@ -145,11 +153,22 @@ impl State {
 
     /// A strip that is named before it may exist.
     pub(super) fn by_name(&mut self, name: String, span: Span) -> StripId {
-        if let Some(id) = self.session.find(&name) {
-            return id;
+        let (names, known) = &mut self.exact;
+        for (index, strip) in self.session.strips.iter().enumerate().skip(*known) {
+            names.entry(strip.name.clone()).or_insert(index);
+        }
+        *known = self.session.strips.len();
+        if let Some(index) = names.get(&name) {
+            return StripId(*index);
         }
         self.pending.push(Pending { name, span });
         StripId(usize::MAX - (self.pending.len() - 1))
+    }
+
+    /// So many more strips in lists of vcas and stems.
+    pub(super) fn listed(&mut self, more: usize, span: Span) -> Result<(), Box<EvalAltResult>> {
+        self.listed += more;
+        self.count("mentions of strips in lists", self.listed, MOST_LISTED, span)
     }
 
     /// One more of something that is capped; the error ends the evaluation.

@@ -11,7 +11,7 @@ use super::modules::Text;
 use super::named::{self, Function, Functions};
 use super::state::Shared;
 use super::sugar::PAIR;
-use crate::diag::{Code, Diagnostic, SourceId, Span, suggest};
+use crate::diag::{Code, Diagnostic, SourceId, Span};
 use crate::dsp::Declaration;
 
 /// What must be stood in for.
@@ -32,6 +32,14 @@ pub(super) struct Checker<'a> {
     /// Rhai's own functions, asked for when first needed: it takes a while.
     builtin: Option<BTreeSet<String>>,
     missing: Missing,
+}
+
+/// A text, and the names of its functions and variables.
+struct Names<'t> {
+    text: &'t Text,
+    lexed: &'t Lexed,
+    own: &'t Functions,
+    declared: &'t BTreeSet<String>,
 }
 
 /// Words of Rhai that look like calls.
@@ -93,23 +101,29 @@ impl<'a> Checker<'a> {
             }
             true
         });
-        ast.walk(&mut |path| {
-            match path.last() {
-                Some(ASTNode::Expr(Expr::FnCall(call, at))) | Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => {
-                    self.call(text, &lexed, &own, call, *at, false);
-                }
-                Some(ASTNode::Expr(Expr::MethodCall(call, at))) => self.call(text, &lexed, &own, call, *at, true),
-                Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
-                    let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
-                    let local = local || captured.contains(variable.1.as_str());
-                    if !local {
-                        self.variable(&lexed, &own, &declared, &variable.1, *at);
-                    }
-                }
-                _ => {}
+        let names = Names { text, lexed: &lexed, own: &own, declared: &declared };
+        for statement in ast.statements() {
+            statement.walk(&mut Vec::new(), &mut |path| self.node(&names, &BTreeSet::new(), path.last()));
+        }
+        ast.clone_functions_only().walk(&mut |path| self.node(&names, &captured, path.last()));
+    }
+
+    fn node(&mut self, names: &Names<'_>, captured: &BTreeSet<String>, node: Option<&ASTNode<'_>>) -> bool {
+        let Names { text, lexed, own, declared } = names;
+        match node {
+            Some(ASTNode::Expr(Expr::FnCall(call, at))) | Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => {
+                self.call(text, lexed, own, call, *at, false);
             }
-            true
-        });
+            Some(ASTNode::Expr(Expr::MethodCall(call, at))) => self.call(text, lexed, own, call, *at, true),
+            Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
+                let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
+                if !local && !captured.contains(variable.1.as_str()) {
+                    self.variable(lexed, own, declared, &variable.1, *at);
+                }
+            }
+            _ => {}
+        }
+        true
     }
 
     fn span(lexed: &Lexed, at: Position) -> Span {
@@ -118,6 +132,10 @@ impl<'a> Checker<'a> {
 
     fn push(&self, diagnostic: Diagnostic) {
         self.shared.lock().diagnostics.push(diagnostic);
+    }
+
+    fn near<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> Option<&'b str> {
+        self.shared.lock().diagnostics.near(name, candidates)
     }
 
     fn is_builtin(&mut self, name: &str) -> bool {
@@ -180,9 +198,9 @@ impl<'a> Checker<'a> {
 
     fn unknown(&self, name: &str, span: Span, method: bool, own: &Functions) {
         if method {
-            let methods: Vec<&str> = // what a version does is no way out for a strip
-            signatures().filter(|s| s.method && s.name != "unmute").map(|s| s.name).collect();
-            let near = suggest(name, methods.iter().copied());
+            // what a version does is no way out for a strip
+            let methods: Vec<&str> = signatures().filter(|s| s.method && s.name != "unmute").map(|s| s.name).collect();
+            let near = self.near(name, methods.iter().copied());
             let mut diagnostic = Diagnostic::error(Code::UNKNOWN_EFFECT, format!("a strip cannot `{name}`"))
                 .label(span, "not a method")
                 .did_you_mean(near);
@@ -194,8 +212,8 @@ impl<'a> Checker<'a> {
         }
         let effects = self.catalogue.iter().map(|d| d.name);
         let functions = signatures().filter(|s| !s.method).map(|s| s.name).chain(own.keys().map(String::as_str));
-        let near_effect = suggest(name, effects);
-        let near = suggest(name, near_effect.into_iter().chain(functions));
+        let near_effect = self.near(name, effects);
+        let near = self.near(name, near_effect.into_iter().chain(functions));
         let (kind, label) = match near {
             Some(near) if Some(near) != near_effect => ("function", "not a function"),
             _ => ("effect", "not an effect"),
@@ -218,7 +236,7 @@ impl<'a> Checker<'a> {
         let span = if lexed.slice(span) == name { span } else { after_colons(lexed, span, name) };
         let Some(literal) = text.aliases.get(&alias) else {
             if alias != "global" {
-                let near = suggest(&alias, text.aliases.keys().map(String::as_str));
+                let near = self.near(&alias, text.aliases.keys().map(String::as_str));
                 self.push(
                     Diagnostic::error(Code::NO_MODULE, format!("no module is imported as `{alias}`"))
                         .label(Self::span(lexed, alias_at), "not imported")
@@ -238,7 +256,7 @@ impl<'a> Checker<'a> {
             if let Some(same) = all.get(name) {
                 stand_in = !named::given(call, same, lexed, span, self.shared);
             } else {
-                let near = suggest(name, all.keys().map(String::as_str));
+                let near = self.near(name, all.keys().map(String::as_str));
                 let mut diagnostic =
                     Diagnostic::error(Code::UNKNOWN_EFFECT, format!("\"{literal}\" has no function `{name}`"))
                         .label(span, "not in this module")
@@ -267,7 +285,7 @@ impl<'a> Checker<'a> {
                 "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
             ));
         } else {
-            let near = suggest(name, declared.iter().map(String::as_str).chain(NAMES.map(|n| n.0)));
+            let near = self.near(name, declared.iter().map(String::as_str).chain(NAMES.map(|n| n.0)));
             diagnostic = diagnostic.did_you_mean(near);
             if near.is_none() {
                 diagnostic =

@@ -310,6 +310,8 @@ fn send(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let level = level.unwrap_or(crate::session::Signal::Constant(0.0));
     let now = cx.state.session.strips[id.0].sends.len();
     cx.state.count("sends on one strip", now, 1000, cx.at)?;
+    cx.state.count("sends", cx.state.sends, 100_000, cx.at)?;
+    cx.state.sends += 1;
     let send = Send { from, to: RouteTo::Strip(to), level, loc: Loc(bus.span) };
     cx.state.session.strips[id.0].sends.push(send);
     cx.again()

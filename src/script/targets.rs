@@ -229,6 +229,7 @@ impl State {
             }
             match own.iter().chain(known).find(|t| t.name == *name) {
                 Some(target) => self.session.targets.push(target.clone()),
+                None if !self.diagnostics.wants(Code::DELIVERY_TARGET, loc.0) => delivery.target = None,
                 None => {
                     let near = suggest(name, own.iter().chain(known).map(|t| t.name.as_str()));
                     let diagnostic =

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::packs::{self, Packs};
-use super::{Input, Output, Stamp, Stock, Store, World, cache, join};
+use super::{Input, MOST_TEXT, Output, Stamp, Stock, Store, World, cache, join};
 
 /// The real world: files below a folder (normally the current one).
 #[derive(Clone, Debug)]
@@ -111,26 +111,32 @@ impl Disk {
     }
 }
 
+/// A file that can be read to its end.
+fn regular(path: &Path) -> io::Result<File> {
+    // opening a pipe would wait for its writer, for ever
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !kind.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    File::open(path)
+}
+
 impl World for Disk {
     fn read_text(&self, path: &Path) -> io::Result<String> {
-        let path = self.at(path);
-        if fs::metadata(&path)?.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+        let mut text = String::new();
+        // a device may go on for ever, and a file may be longer than it says
+        regular(&self.at(path))?.take(MOST_TEXT + 1).read_to_string(&mut text)?;
+        if text.len() as u64 > MOST_TEXT {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        fs::read_to_string(path)
+        Ok(text)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
-        let path = self.at(path);
-        // opening a pipe would wait for its writer, for ever
-        let kind = fs::metadata(&path)?.file_type();
-        if kind.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        if !kind.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        Ok(Box::new(DiskInput(File::open(path)?)))
+        Ok(Box::new(DiskInput(regular(&self.at(path))?)))
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {

@@ -15,12 +15,15 @@ pub use store::{Stock, Store};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+/// Bytes of a text file: what is longer is no script.
+pub const MOST_TEXT: u64 = 1 << 20;
+
 /// What can be read from and written to. Paths are relative to the world's own folder (the current one on disk) or absolute.
 ///
 /// Errors are the operating system's kinds: `NotFound`, `PermissionDenied`, `IsADirectory`, `StorageFull` …, so that the floors above can say
 /// what happened in audio words.
 pub trait World: Sync {
-    /// A whole text file. `InvalidData` when it is not UTF-8.
+    /// A whole text file. `InvalidData` when it is not UTF-8, `FileTooLarge` beyond [`MOST_TEXT`].
     fn read_text(&self, path: &Path) -> io::Result<String>;
 
     /// A file to read from anywhere in it.

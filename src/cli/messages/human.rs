@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use miette::{
@@ -6,13 +7,17 @@ use miette::{
 };
 
 use super::word;
-use crate::cli::terminal::narrated;
+use crate::cli::terminal::{harmless, narrated, obeyed};
 use crate::diag::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 
 /// The mistake drawn into the text: the primary label's file first, then the others. With `NO_GRAPHICS` it is told in words.
 /// As wide as the terminal, 80 columns where there is none.
+/// What stands in lines that nobody wrote by hand is told without them.
 pub(super) fn text(sources: &Sources, diagnostic: &Diagnostic, colour: bool) -> String {
     let files = Files::of(sources, diagnostic);
+    if diagnostic.labels.iter().any(|label| files.too_long(label.span)) {
+        return super::line::short(sources, diagnostic);
+    }
     let drawing = Drawing { diagnostic, files };
     let options = MietteHandlerOpts::new().color(colour).terminal_links(false).context_lines(1).tab_width(4);
     let options = if narrated() { options.force_narrated(true) } else { options.force_graphical(true) };
@@ -43,7 +48,7 @@ struct Drawing<'a> {
 
 impl fmt::Display for Drawing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&harmless(&self.diagnostic.message))
     }
 }
 
@@ -64,7 +69,7 @@ impl miette::Diagnostic for Drawing<'_> {
     }
 
     fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
-        self.diagnostic.help.as_deref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.diagnostic.help.as_deref().map(|help| Box::new(harmless(help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -78,7 +83,7 @@ impl miette::Diagnostic for Drawing<'_> {
         Some(Box::new(self.diagnostic.labels.iter().filter_map(|label| {
             let file = self.files.0.iter().find(|f| f.id == label.span.source)?;
             let (start, end) = file.visible(label.span);
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let text = (!label.text.is_empty()).then(|| harmless(&label.text).into_owned());
             let (at, length) = (file.base + start, end - start);
             Some(if label.primary {
                 LabeledSpan::new_primary_with_span(text, (at, length))
@@ -99,7 +104,7 @@ struct FileAt<'a> {
     id: SourceId,
     source: &'a Source,
     /// What is drawn: the text, or an empty line where there is none, so that there is something to point at.
-    text: &'a str,
+    text: Cow<'a, str>,
     base: usize,
 }
 
@@ -109,7 +114,16 @@ impl FileAt<'_> {
         let drawn = self.text.trim_end_matches(['\n', '\r']).len();
         let last = if drawn < self.text.len() { drawn } else { self.text.len() };
         let start = (span.start as usize).min(last);
-        (start, (span.end as usize).clamp(start, self.text.len()))
+        // of what goes over many lines the first are shown
+        let lines = self.text[start..].match_indices('\n').nth(LINES - 1).map_or(self.text.len(), |(i, _)| start + i);
+        (start, (span.end as usize).clamp(start, self.text.len()).min(lines))
+    }
+
+    /// The part of the text that holds so many lines before `start` and after `end`.
+    fn window(&self, (start, end): (usize, usize), before: usize, after: usize) -> (usize, usize) {
+        let from = self.text[..start].rmatch_indices('\n').nth(before).map_or(0, |(i, _)| i + 1);
+        let to = self.text[end..].match_indices('\n').nth(after + 1).map_or(self.text.len(), |(i, _)| end + i + 1);
+        (from, to)
     }
 }
 
@@ -119,13 +133,36 @@ impl<'a> Files<'a> {
         let mut base = 0;
         for id in diagnostic.labels.iter().map(|l| l.span.source) {
             if let Some(source) = sources.get(id).filter(|_| !files.iter().any(|f| f.id == id)) {
-                let text = if source.text.is_empty() { "\n" } else { &source.text };
-                files.push(FileAt { id, source, text, base });
+                let text = if source.text.is_empty() { Cow::Borrowed("\n") } else { tame(&source.text) };
                 base += text.len() + 1;
+                files.push(FileAt { id, source, base: base - text.len() - 1, text });
             }
         }
         Files(files)
     }
+
+    /// Whether a place lies in a line that is too long to be drawn.
+    fn too_long(&self, span: Span) -> bool {
+        self.0.iter().filter(|f| f.id == span.source).any(|file| {
+            let (from, to) = file.window(file.visible(span), 1, 1);
+            file.text[from..to].split('\n').any(|line| line.len() > LONGEST)
+        })
+    }
+}
+
+/// Bytes of a line, and lines of a place, that are drawn at most.
+const LONGEST: usize = 2_000;
+const LINES: usize = 20;
+
+/// The text with as many bytes and nothing that a terminal would obey.
+fn tame(text: &str) -> Cow<'_, str> {
+    let alone = |rest: &str| !rest.starts_with("\r\n");
+    let wild = |(at, c): (usize, char)| obeyed(c) && alone(&text[at..]);
+    if !text.char_indices().any(wild) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |(at, c): (usize, char)| if wild((at, c)) { "?".repeat(c.len_utf8()) } else { c.to_string() };
+    Cow::Owned(text.char_indices().map(shown).collect())
 }
 
 impl SourceCode for Files<'_> {
@@ -140,19 +177,21 @@ impl SourceCode for Files<'_> {
         if start + span.len() > file.text.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let local = SourceSpan::from((start, span.len()));
-        let contents = file.text.read_span(&local, before, after)?;
+        // not the whole text: to count its lines for every place of every mistake takes seconds
+        let (from, to) = file.window((start, start + span.len()), before, after);
+        let local = SourceSpan::from((start - from, span.len()));
+        let contents = file.text[from..to].read_span(&local, before, after)?;
         // without context it is asked for the place in the head line, which counts characters here as everywhere
         let column = match file.text.get(..start).filter(|_| before == 0) {
             Some(head) => head.chars().rev().take_while(|c| *c != '\n').count(),
             None => contents.column(),
         };
-        let around = SourceSpan::from((contents.span().offset() + file.base, contents.span().len()));
+        let around = SourceSpan::from((contents.span().offset() + from + file.base, contents.span().len()));
         Ok(Box::new(MietteSpanContents::new_named(
-            file.source.name.clone(),
+            harmless(&file.source.name).into_owned(),
             contents.data(),
             around,
-            contents.line(),
+            file.source.line(from) + contents.line(),
             column,
             contents.line_count(),
         )))
@@ -185,6 +224,22 @@ mod tests {
             let text = text(&sources, &diagnostic, true);
             assert!(text.contains("here") && !text.contains("Failed to read"), "{span:?}\n{text}");
         }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_and_what_is_too_long_is_not_drawn() {
+        let mut sources = Sources::default();
+        let song = sources.add("so\x1bng.mix", "track(\"\u{202e}a\x1b[2J\r\")\nlet b = 1;\r\n");
+        let diagnostic = Diagnostic::error(Code::SYNTAX, "\x07 is \u{2066}none").label(Span::new(song, 6, 9), "\0");
+        let drawn = text(&sources, &diagnostic, false);
+        assert!(!drawn.contains(obeyed), "{drawn:?}");
+        for part in ["so\\u{1b}ng.mix", "\"???a?[2J?\"", "\\u{7} is \\u{2066}none", "\\u{0}"] {
+            assert!(drawn.contains(part), "no {part:?} in\n{drawn}");
+        }
+        // fifty thousand tabs are wider than a drawing can be
+        let long = sources.add("long.mix", "\t".repeat(50_000) + "x");
+        let diagnostic = Diagnostic::error(Code::SYNTAX, "too long").label(Span::new(long, 50_000, 50_001), "here");
+        assert!(text(&sources, &diagnostic, true).starts_with("long.mix:1:50001: error MX"));
     }
 
     /// What the README shows is what is drawn.

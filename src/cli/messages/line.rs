@@ -1,4 +1,5 @@
 use super::word;
+use crate::cli::terminal::harmless;
 use crate::diag::{Diagnostic, Label, Place, Sources};
 
 /// `song.mix:12:13: error MX0104: …`, then a `note:` line per label and a `help:` line, each with its place: what editors parse.
@@ -13,7 +14,7 @@ pub(super) fn short(sources: &Sources, diagnostic: &Diagnostic) -> String {
         lines.push(format!("{}note: {}", at(label), one_line(&label.text)));
     }
     lines.extend(diagnostic.help.iter().map(|help| format!("{first}help: {}", one_line(help))));
-    lines.join("\n")
+    harmless(&lines.join("\n")).into_owned()
 }
 
 fn one_line(text: &str) -> String {
@@ -34,7 +35,8 @@ pub(super) fn github(sources: &Sources, diagnostic: &Diagnostic) -> String {
         message.push_str(&format!("\n{at}: {}", label.text));
     }
     diagnostic.help.iter().for_each(|help| message.push_str(&format!("\nhelp: {help}")));
-    format!("::{} {}::{}", word(diagnostic.severity), properties.join(","), value(&message))
+    let command = format!("::{} {}::{}", word(diagnostic.severity), properties.join(","), value(&message));
+    harmless(&command).into_owned()
 }
 
 fn place<'a>(sources: &'a Sources, label: &Label) -> Option<(&'a str, Place)> {
