@@ -43,7 +43,11 @@ fn nothing_is_said_beside_mistakes() {
 #[test]
 fn a_strip_is_not_called_unheard_because_of_a_mistake() {
     let codes = |script: &str| -> Vec<String> {
-        check(&sounds().world(script), Path::new(SONG), &Default::default()).diagnostics.iter().map(|d| d.code.to_string()).collect()
+        check(&sounds().world(script), Path::new(SONG), &Default::default())
+            .diagnostics
+            .iter()
+            .map(|d| d.code.to_string())
+            .collect()
     };
     let unheard = "track(\"vox\", \"vox.wav\").to(off); track(\"kick\", \"kick.wav\");";
     assert_eq!(codes(unheard), ["MX0402"]);
@@ -61,7 +65,11 @@ fn a_strip_is_not_called_unheard_because_of_a_mistake() {
 
 #[test]
 fn a_width_as_an_effect_on_mono_is_a_mistake_already() {
-    let checked = check(&sounds().world("track(\"bass\", \"bass.wav\").insert(width(150%));"), Path::new(SONG), &Default::default());
+    let checked = check(
+        &sounds().world("track(\"bass\", \"bass.wav\").insert(width(150%));"),
+        Path::new(SONG),
+        &Default::default(),
+    );
     let all: Vec<String> = checked.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
     assert_eq!(all, ["MX0308 `width` on `bass`: `width` needs a stereo sound: there is no side in a mono one"]);
 }
