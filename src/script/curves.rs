@@ -84,6 +84,9 @@ fn shaped(cx: &mut Cx<'_>, mut bound: Bound, way: Way) -> Out {
 }
 
 fn missing(cx: &mut Cx<'_>, param: &str) -> Out {
+    if cx.state.misnamed(cx.at) {
+        return cx.state.poison();
+    }
     let message = format!("`{}` needs `{param}`", cx.of);
     cx.state.error(Code::ARGUMENTS, message, cx.at, format!("without `{param}:`"));
     cx.state.poison()

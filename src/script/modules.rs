@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, ParseError, Position, Stmt};
 
 use super::lex::Lexed;
 use super::state::Shared;
@@ -24,6 +24,8 @@ pub(super) struct Text {
     pub(super) ast: Option<AST>,
     /// Literal paths of its imports and what they lead to.
     pub(super) imports: BTreeMap<String, Option<usize>>,
+    /// Words that an import should have in quotes.
+    pub(super) unquoted: Vec<Span>,
     /// Aliases and the literal paths behind them.
     pub(super) aliases: BTreeMap<String, String>,
 }
@@ -96,36 +98,71 @@ impl<'a> Loader<'a> {
         let source = self.sources.add(name, text);
         let text = self.sources.get(source).map(|s| s.text.clone()).unwrap_or_else(|| Arc::from(""));
         let large = text.len() > sandbox::TEXT;
-        let lexed = Arc::new(Lexed::new(source, if large { Arc::from("") } else { text }));
-        let compiles = !large && lexed.problems.iter().all(|p| !matches!(p.code, Code::LIMIT | Code::RESERVED));
+        let text = if large { Arc::from("") } else { text };
+        let (lexed, ast) = self.compile(source, &text);
         {
             let mut state = self.shared.lock();
             state.texts.push(lexed.clone());
-            lexed.problems.iter().for_each(|p| state.diagnostics.push(p.clone()));
             if large {
                 let message = format!("a script has at most {} bytes", sandbox::TEXT);
                 state.error(Code::LIMIT, message, Span::new(source, 0, 0), "this one is longer");
             }
         }
-        let mut ast = None;
-        if compiles {
-            self.sugar.begin(&lexed);
-            match self.engine.compile(&lexed.clean) {
-                Ok(mut compiled) => {
-                    compiled.set_source(source.0.to_string());
-                    ast = Some(compiled);
-                }
-                Err(error) => {
-                    let diagnostic = errors::parsing(&error, &lexed);
-                    self.shared.lock().diagnostics.push(diagnostic);
-                }
-            }
-        }
-        self.texts.push(Text { source, folder, ast, imports: BTreeMap::new(), aliases: BTreeMap::new() });
+        let ast = ast.filter(|_| !large);
+        self.texts.push(Text {
+            source,
+            folder,
+            ast,
+            imports: BTreeMap::new(),
+            unquoted: Vec::new(),
+            aliases: BTreeMap::new(),
+        });
         self.open.push((index, by));
         self.follow(index, &lexed);
         self.open.pop();
         index
+    }
+
+    /// The text as Rhai takes it; with its slips mended where Rhai does not. What is wrong with it is told.
+    fn compile(&mut self, source: SourceId, text: &Arc<str>) -> (Arc<Lexed>, Option<AST>) {
+        let (lexed, result) = self.attempt(source, text, false);
+        let (lexed, result) = match result {
+            Some(Err(error)) => match self.attempt(source, text, true) {
+                (mended, result) if mended.slips > 0 => (mended, result),
+                _ => (lexed, Some(Err(error))),
+            },
+            result => (lexed, result),
+        };
+        lexed.problems.iter().for_each(|p| self.shared.lock().diagnostics.push(p.clone()));
+        let ast = match result {
+            Some(Ok(mut compiled)) => {
+                compiled.set_source(source.0.to_string());
+                Some(compiled)
+            }
+            Some(Err(error)) => {
+                let diagnostic = errors::parsing(&error, &lexed);
+                let mut state = self.shared.lock();
+                // on the line of a slip that was mended by a guess, it is the same mistake
+                let line = |span: Span| text[..span.start as usize].matches('\n').count();
+                let here = diagnostic.labels.first().map(|l| line(l.span));
+                if !lexed.problems.iter().flat_map(|p| &p.labels).any(|l| Some(line(l.span)) == here) {
+                    state.diagnostics.push(diagnostic);
+                }
+                None
+            }
+            None => None,
+        };
+        (lexed, ast)
+    }
+
+    fn attempt(&self, source: SourceId, text: &Arc<str>, mend: bool) -> (Arc<Lexed>, Option<Result<AST, ParseError>>) {
+        let lexed = Arc::new(Lexed::new(source, text.clone(), mend));
+        if lexed.problems.iter().any(|p| matches!(p.code, Code::LIMIT | Code::RESERVED)) {
+            return (lexed, None);
+        }
+        self.sugar.begin(&lexed);
+        let compiled = self.engine.compile(&lexed.clean);
+        (lexed, Some(compiled))
     }
 
     fn follow(&mut self, index: usize, lexed: &Lexed) {
@@ -137,6 +174,7 @@ impl<'a> Loader<'a> {
                     let at = |p: Position| lexed.offset(p).map_or(Span::new(source, 0, 0), |o| lexed.token(o));
                     let (literal, span) = match &import.0 {
                         Expr::StringConstant(text, at_path) => (Some(text.to_string()), at(*at_path)),
+                        Expr::Variable(_, _, at_name) => (None, at(*at_name)),
                         _ => (None, at(*position)),
                     };
                     imports.push((literal, import.1.name.to_string(), span));
@@ -145,12 +183,20 @@ impl<'a> Loader<'a> {
             });
         }
         for (literal, alias, span) in imports {
-            let Some(literal) = literal else {
+            let literal = literal.unwrap_or_else(|| {
+                let name = lexed.slice(span);
                 let diagnostic = Diagnostic::error(Code::NO_MODULE, "an import names its module in quotes")
-                    .label(span, "not a plain text");
+                    .label(span, "not a plain text")
+                    .help(format!("write `import \"{name}\" as {alias};`"));
+                // a variable that holds the name is another matter
+                let diagnostic = match lexed.text.contains(&format!("let {name}")) {
+                    true => diagnostic,
+                    false => diagnostic.fix(span, format!("\"{name}\"")),
+                };
                 self.shared.lock().diagnostics.push(diagnostic);
-                continue;
-            };
+                self.texts[index].unquoted.push(span);
+                name.to_string()
+            });
             let target = self.import(index, &literal, span);
             let text = &mut self.texts[index];
             text.aliases.insert(alias, literal.clone());
@@ -291,90 +337,4 @@ fn root(world: &dyn World, folder: &Path) -> PathBuf {
         at = up;
     }
     folder.to_path_buf()
-}
-
-type SharedModule = Arc<Module>;
-
-/// Evaluates what the loader found, once each.
-#[derive(Clone)]
-pub(super) struct Resolver {
-    table: Arc<Mutex<Table>>,
-    shared: Shared,
-}
-
-#[derive(Default)]
-struct Table {
-    asts: Vec<Option<AST>>,
-    /// By source and literal path.
-    imports: BTreeMap<(String, String), Option<usize>>,
-    done: BTreeMap<usize, SharedModule>,
-    /// What stands in for modules that were not found, by literal path.
-    stubs: BTreeMap<(String, String), AST>,
-}
-
-impl Resolver {
-    pub(super) fn new(shared: &Shared) -> Resolver {
-        Resolver { table: Arc::default(), shared: shared.clone() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(|e| e.into_inner())
-    }
-
-    /// Evaluates a module's own statements.
-    fn evaluate(&self, engine: &Engine, ast: &AST, source: Option<SourceId>) -> Result<Module, Box<EvalAltResult>> {
-        let top = std::mem::replace(&mut self.shared.lock().top, source.unwrap_or(SourceId(0)));
-        let module = Module::eval_ast_as_new(Scope::new(), ast, engine);
-        self.shared.lock().top = top;
-        module
-    }
-
-    pub(super) fn fill(&self, texts: &[Text], stubs: BTreeMap<(String, String), AST>) {
-        let mut table = self.lock();
-        table.asts = texts.iter().map(|t| t.ast.clone()).collect();
-        table.stubs = stubs;
-        for text in texts {
-            for (literal, target) in &text.imports {
-                table.imports.insert((text.source.0.to_string(), literal.clone()), *target);
-            }
-        }
-    }
-}
-
-impl ModuleResolver for Resolver {
-    fn resolve(
-        &self,
-        engine: &Engine,
-        source: Option<&str>,
-        path: &str,
-        position: Position,
-    ) -> Result<SharedModule, Box<EvalAltResult>> {
-        let key = (source.unwrap_or("0").to_string(), path.to_string());
-        let (target, ast, stubs) = {
-            let table = self.lock();
-            let target = table.imports.get(&key).copied().flatten();
-            let stubs = table.stubs.get(&key).cloned();
-            if let Some(done) = target.filter(|_| stubs.is_none()).and_then(|t| table.done.get(&t)) {
-                return Ok(done.clone());
-            }
-            (target, target.and_then(|t| table.asts.get(t).cloned().flatten()), stubs)
-        };
-        let mut ast = ast.unwrap_or_else(AST::empty);
-        let has_stubs = stubs.is_some();
-        if let Some(stubs) = stubs {
-            let source = ast.source().map(str::to_string);
-            ast.combine(stubs);
-            if let Some(source) = source {
-                ast.set_source(source);
-            }
-        }
-        let module: SharedModule = self
-            .evaluate(engine, &ast, target.map(|t| SourceId(t as u32)))
-            .map_err(|e| Box::new(EvalAltResult::ErrorInModule(ast.source().unwrap_or("").to_string(), e, position)))?
-            .into();
-        if let (Some(target), false) = (target, has_stubs) {
-            self.lock().done.insert(target, module.clone());
-        }
-        Ok(module)
-    }
 }

@@ -13,6 +13,7 @@ use super::state::Shared;
 use super::sugar::PAIR;
 use crate::diag::{Code, Diagnostic, SourceId, Span, suggest};
 use crate::dsp::Declaration;
+use crate::units::Unit;
 
 /// What must be stood in for.
 #[derive(Default)]
@@ -20,6 +21,10 @@ pub(super) struct Missing {
     /// Name, number of arguments (with the receiver), and whether it is called as a method.
     pub(super) functions: BTreeSet<(String, usize, bool)>,
     pub(super) variables: BTreeSet<String>,
+    /// Those of them that are set, as if they had been declared.
+    pub(super) set: BTreeSet<String>,
+    /// Variables that should be the names of modules.
+    pub(super) modules: BTreeSet<String>,
     /// Functions of modules: (source, literal path) and name, number of arguments.
     pub(super) qualified: BTreeMap<(String, String), BTreeSet<(String, usize)>>,
 }
@@ -31,7 +36,7 @@ pub(super) struct Checker<'a> {
     pub(super) texts: &'a [Text],
     /// Rhai's own functions, asked for when first needed: it takes a while.
     builtin: Option<BTreeSet<String>>,
-    missing: Missing,
+    pub(super) missing: Missing,
 }
 
 /// Words of Rhai that look like calls.
@@ -68,6 +73,9 @@ impl<'a> Checker<'a> {
         for text in self.texts {
             if let Some(ast) = &text.ast {
                 self.text(text, ast);
+            } else {
+                let lexed = self.shared.lock().texts.get(text.source.0 as usize).cloned();
+                lexed.iter().for_each(|lexed| self.unread(lexed));
             }
         }
         self.missing
@@ -92,7 +100,7 @@ impl<'a> Checker<'a> {
                 Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
                     let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
                     if !local {
-                        self.variable(&lexed, &own, &declared, &variable.1, *at);
+                        self.variable(text, &lexed, &own, &mut declared, &variable.1, *at);
                     }
                 }
                 _ => {}
@@ -101,15 +109,15 @@ impl<'a> Checker<'a> {
         });
     }
 
-    fn span(lexed: &Lexed, at: Position) -> Span {
+    pub(super) fn span(lexed: &Lexed, at: Position) -> Span {
         lexed.offset(at).map_or(Span::new(lexed.source, 0, 0), |o| lexed.token(o))
     }
 
-    fn push(&self, diagnostic: Diagnostic) {
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
         self.shared.lock().diagnostics.push(diagnostic);
     }
 
-    fn is_builtin(&mut self, name: &str) -> bool {
+    pub(super) fn is_builtin(&mut self, name: &str) -> bool {
         let engine = self.engine;
         let builtin = self.builtin.get_or_insert_with(|| {
             engine.collect_fn_metadata(None, |i| Some(i.metadata.name.to_string()), true).into_iter().collect()
@@ -123,6 +131,11 @@ impl<'a> Checker<'a> {
             return;
         }
         let span = Self::span(lexed, at);
+        if method && text.aliases.contains_key(before_dot(lexed, span)) {
+            // told of the module's name
+            self.missing.functions.insert((name.to_string(), call.args.len() + 1, true));
+            return;
+        }
         if call.is_qualified() {
             self.qualified(text, lexed, call, at);
             return;
@@ -179,6 +192,14 @@ impl<'a> Checker<'a> {
                 diagnostic = diagnostic.help(format!("it can {}", super::bind::list(methods.into_iter())));
             }
             self.push(diagnostic);
+            return;
+        }
+        if let Some((unit, _)) = Unit::WRITTEN.iter().find(|u| u.0 == name) {
+            self.push(
+                Diagnostic::error(Code::UNKNOWN_EFFECT, format!("`{name}` is a unit, not a function"))
+                    .label(span, "not a function")
+                    .help(format!("write it right after the number, `3{unit}`; after a variable, `x.{unit}`")),
+            );
             return;
         }
         let effects = self.catalogue.iter().map(|d| d.name);
@@ -243,29 +264,16 @@ impl<'a> Checker<'a> {
             self.missing.qualified.entry(key).or_default().insert((name.to_string(), arguments));
         }
     }
+}
 
-    fn variable(&mut self, lexed: &Lexed, own: &Functions, declared: &BTreeSet<String>, name: &str, at: Position) {
-        if matches!(name, "mix" | "master" | "off" | "PI" | "E") || own.contains_key(name) {
-            return;
-        }
-        let span = Self::span(lexed, at);
-        let message = format!("nothing is called `{name}` here");
-        let mut diagnostic = Diagnostic::error(Code::UNKNOWN_VARIABLE, message).label(span, "not declared");
-        if declared.contains(name) {
-            diagnostic = diagnostic.help(format!(
-                "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
-            ));
-        } else {
-            let near = suggest(name, declared.iter().map(String::as_str).chain(["mix", "master", "off"]));
-            diagnostic = diagnostic.did_you_mean(near);
-            if near.is_none() {
-                diagnostic =
-                    diagnostic.help(format!("declare it: `let {name} = …;`; a text stands in quotes: \"{name}\""));
-            }
-        }
-        self.push(diagnostic);
-        self.missing.variables.insert(name.to_string());
-    }
+/// The word before the dot before a name.
+fn before_dot(lexed: &Lexed, name: Span) -> &str {
+    let before = lexed.text[..name.start as usize].trim_end();
+    let Some(before) = before.strip_suffix('.').map(str::trim_end) else { return "" };
+    let start = before
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+    &before[start..]
 }
 
 fn after_colons(lexed: &Lexed, span: Span, name: &str) -> Span {
