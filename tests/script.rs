@@ -29,8 +29,11 @@ fn suite() {
     files.sort();
     let mut wrong = String::new();
     let mut cases = 0;
+    // MIXDOWN_BLESS=1 writes what is told as what is expected: read the difference before it is committed
+    let bless = std::env::var_os("MIXDOWN_BLESS").is_some();
     for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "md")) {
         let text = std::fs::read_to_string(file).unwrap();
+        let mut blessed = text.clone();
         for case in text.split("\n## ").skip(1) {
             let title = case.lines().next().unwrap();
             let block = |kind: &str| {
@@ -43,7 +46,15 @@ fn suite() {
             cases += 1;
             if actual != expected {
                 wrong += &format!("## {title}\n{script}--- expected\n{expected}--- told\n{actual}\n");
+                blessed = blessed.replacen(
+                    case,
+                    &case.replacen(&format!("```told\n{expected}"), &format!("```told\n{actual}"), 1),
+                    1,
+                );
             }
+        }
+        if bless && blessed != text {
+            std::fs::write(file, blessed).unwrap();
         }
     }
     assert!(cases > 40, "{cases}");
@@ -196,6 +207,9 @@ fn text_of_any_kind_is_read() {
     assert_eq!(strip(&s, "Bläser 🎺").gain, Signal::Constant(-2.0));
     assert_eq!(strip(&s, "Bläser 🎺").clips[0].path, "a/b.wav");
     assert_eq!(strip(&s, "s 1").gain, Signal::Constant(-3.0));
+    // blanks of any kind
+    let s = session("track(\"t\").insert(compressor(\u{c}ratio: 2,\u{a0}threshold:\u{3000}-3dB))\u{b};");
+    assert_eq!(strip(&s, "t").inserts[0].values.len(), 2);
 }
 
 #[test]
@@ -240,9 +254,9 @@ fn mistakes_in_modules_point_into_them() {
         [
             "MX0104 4:4+3 \"a\" has no function `tow` / did you mean `two`?",
             "MX0106 5:4+3 `one` takes 1 value, not 2 / it takes `s`",
-            "MX0301 7:4+3 `threshold` of `compressor` takes a level in dB / threshold: Level where it begins",
+            "MX0301 7:4+3 `threshold` of `compressor` takes a level in dB / write a number such as `-6dB` (level where it begins)",
             "MX0104 lib/a.mix:2:12+9 no effect is called `compresor` / did you mean `compressor`?",
-            "MX0301 lib/a.mix:2:47+4 `threshold` of `compressor` takes a level in dB / threshold: Level where it begins",
+            "MX0301 lib/a.mix:2:47+4 `threshold` of `compressor` takes a level in dB / write a number such as `-6dB` (level where it begins)",
         ]
     );
 }

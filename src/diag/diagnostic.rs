@@ -1,6 +1,6 @@
 use std::io::ErrorKind;
 
-use super::{Code, Span, suggest};
+use super::{Code, Fix, Span, suggest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -25,8 +25,10 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do, with text to paste where there is one.
     pub help: Option<String>,
-    /// The near name, alone, for a machine to apply.
+    /// The near name, alone.
     pub suggestion: Option<String>,
+    /// The change of the text that takes the mistake away, where one is certain: see [`Diagnostic::edit`].
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -38,6 +40,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             suggestion: None,
+            fix: None,
         }
     }
 
@@ -82,9 +85,23 @@ impl Diagnostic {
     /// "did you mean …?" when there is a near name; leaves an existing help alone.
     pub fn did_you_mean(mut self, near: Option<&str>) -> Diagnostic {
         if let Some(near) = near {
-            self.suggestion = Some(near.to_string());
             self.help.get_or_insert_with(|| format!("did you mean `{near}`?"));
         }
+        self.near(near)
+    }
+
+    /// The name that was meant, where it is told in another way. It belongs where the first label stands.
+    pub fn near(mut self, near: Option<&str>) -> Diagnostic {
+        if let Some(near) = near {
+            self.suggestion = Some(near.to_string());
+            self.fix = self.labels.first().map(|l| Box::new(Fix::Name(l.span, near.to_string())));
+        }
+        self
+    }
+
+    /// What stands at `span` is to be `text`.
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix = Some(Box::new(Fix::Text(span, text.into())));
         self
     }
 }
@@ -148,6 +165,10 @@ impl Diagnostics {
     pub fn extend(&mut self, more: Diagnostics) {
         self.dropped += more.dropped;
         more.all.into_iter().for_each(|d| self.push(d));
+    }
+
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.all.retain(keep);
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {

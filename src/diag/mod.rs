@@ -3,11 +3,13 @@
 mod codes;
 mod diagnostic;
 mod explanations;
+mod fix;
 mod sources;
 mod suggest;
 
 pub use codes::{Code, Explanation};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use explanations::CODES;
+pub use fix::Fix;
 pub use sources::{Place, Source, SourceId, Sources, Span};
 pub use suggest::suggest;

@@ -137,12 +137,12 @@ impl<'a> Lexer<'a> {
         Ok(Token { kind, text, start, breaks, unary })
     }
 
-    /// Passes what Rhai takes for blanks; gives the line breaks in it.
+    /// Passes blanks of any kind, as the reader does; gives the line breaks in them.
     fn blanks(&mut self) -> usize {
-        let rest = &self.text.as_bytes()[self.at..];
-        let length = rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len());
+        let rest = &self.text[self.at..];
+        let length = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
         self.at += length;
-        rest[..length].iter().filter(|b| **b == b'\n').count()
+        rest[..length].bytes().filter(|b| *b == b'\n').count()
     }
 
     fn token(&self, rest: &str, start: usize) -> Result<(Kind, usize), Problem> {

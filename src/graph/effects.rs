@@ -136,7 +136,8 @@ fn clamp(effect: &Effect, param: &Param, x: f64, rate: Rate, at: crate::diag::Sp
             Code::CLAMPED,
             format!("`{}` of `{}` is above what {rate} can hold: {most:.0} Hz is used", param.name, effect.name),
         )
-        .label(at, format!("{x} Hz")),
+        .label(at, format!("{x} Hz"))
+        .help(format!("write `{most:.0}Hz`, or less; a session at a higher rate holds more: `song(rate: 96kHz)`")),
     );
     most
 }

@@ -9,7 +9,7 @@ use crate::audio::{Layout, rng::Seed};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::curve::Driver;
 use crate::dsp::{Setup, Tail, catalogue};
-use crate::session::{Effect, Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim};
+use crate::session::{Effect, Loc, Polarity, Session, Signal, Strip, StripId, StripKind, Tap, Trim, Value};
 use crate::units::{Db, Frames, Seconds, Unit};
 
 /// No block inside the engine is longer.
@@ -204,8 +204,12 @@ fn inserts(
         let late = catalogue::delays(&lowered.args, &setup).unwrap_or_default();
         let late = |slot: usize| late.get(slot).map_or(0, |frames| frames.get());
         let first = keys.len();
-        let listen =
-            |tap: Tap, place| DraftKey { from: tap.strip, point: point_of(tap.point), place, span: effect.loc.0 };
+        let listen = |tap: Tap, place| DraftKey {
+            from: tap.strip,
+            point: point_of(tap.point),
+            place,
+            span: said(effect, tap).0,
+        };
         let count = lowered.keys.len();
         keys.extend(lowered.keys.iter().map(|tap| listen(*tap, KeyPlace::Insert(ordinal, 0))));
         let moves = lowered
@@ -234,6 +238,18 @@ fn inserts(
     }
 }
 
+/// Where an effect says that it listens to a tap.
+fn said(effect: &Effect, tap: Tap) -> Loc {
+    let within = |value: &Value, loc: Loc| match value {
+        Value::Key(key) if *key == tap => Some(loc),
+        Value::Number(signal) if followed(signal) == Some(tap) => Some(loc),
+        Value::Effect(child) => Some(said(child, tap)).filter(|at| *at != child.loc),
+        Value::Effects(all) => all.iter().find_map(|child| Some(said(child, tap)).filter(|at| *at != child.loc)),
+        _ => None,
+    };
+    effect.values.iter().find_map(|(_, value, loc)| within(value, *loc)).unwrap_or(effect.loc)
+}
+
 fn fader(
     strip: &Strip,
     session: &Session,
@@ -253,7 +269,11 @@ fn fader(
                 from: tap.strip,
                 point: point_of(tap.point),
                 place: KeyPlace::Fader,
-                span: strip.loc.0,
+                span: match signal {
+                    signal if std::ptr::eq(signal, &strip.gain) => strip.said.gain.0,
+                    signal if std::ptr::eq(signal, &strip.width) => strip.said.width.0,
+                    _ => strip.loc.0,
+                },
             });
             keys.len() - 1
         });

@@ -83,7 +83,9 @@ impl Walk<'_> {
         }
         let mut diagnostic =
             Diagnostic::error(Code::CYCLE, format!("the sound goes in a circle: {}", story.join(" to ")));
-        for (span, text) in diagnostic_labels {
+        // `mix` feeds `master` without a word of the script
+        let written = |(span, _): &(Span, String)| !span.is_empty();
+        for (span, text) in diagnostic_labels.into_iter().filter(written) {
             diagnostic = diagnostic.label(span, text);
         }
         found.push(diagnostic.help(

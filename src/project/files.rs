@@ -140,6 +140,14 @@ fn explain(world: &dyn World, path: &Path, written: &str, span: Span, error: &Re
     match code {
         Code::FILE_TRUNCATED => diagnostic.help("copy the file again, or take what is there: `allow_truncated: true`"),
         Code::FILE_LAYOUT => diagnostic.help("split the channels into files of their own"),
+        Code::FILE_RATE => diagnostic.help("export it again at 44.1 or 48 kHz"),
+        Code::FILE_UNREADABLE if matches!(error, ReadError::Io(e) if e.kind() != ErrorKind::IsADirectory) => diagnostic,
+        Code::FILE_UNREADABLE if !matches!(error, ReadError::Io(_)) => {
+            diagnostic.help("export it again as WAV or FLAC, and name that file")
+        }
+        Code::FILE_UNREADABLE if matches!(error, ReadError::Io(e) if e.kind() == ErrorKind::IsADirectory) => {
+            diagnostic.help(format!("name a file in it: \"{}/….wav\"", written.trim_end_matches('/')))
+        }
         Code::FILE_DENIED => diagnostic.help("give yourself the right to read it"),
         _ => diagnostic,
     }
@@ -149,6 +157,9 @@ fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnos
     let folder = path.parent().unwrap_or(Path::new(""));
     let diagnostic =
         Diagnostic::error(Code::FILE_MISSING, format!("there is no file `{written}`")).label(span, "not found");
+    if written.starts_with('~') {
+        return diagnostic.help("`~` is no folder here: put the file below the project and name it from the script");
+    }
     let Ok(names) = world.list(folder) else {
         return diagnostic.help(format!("there is no folder `{}` either", folder.display()));
     };
@@ -161,6 +172,21 @@ fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnos
             };
             diagnostic.did_you_mean(Some(&near))
         }
-        None => diagnostic.help("paths start from the folder of the script that names them"),
+        None => match below(world, folder, &names, &name) {
+            Some(near) => diagnostic.did_you_mean(Some(&near)),
+            None => diagnostic.help("paths start from the folder of the script that names them"),
+        },
     }
+}
+
+/// So many names of a folder are looked into.
+const LOOKED: usize = 50;
+
+/// A file of this name in a folder beside it.
+fn below(world: &dyn World, folder: &Path, names: &[String], name: &str) -> Option<String> {
+    let folders = names.iter().filter(|n| !n.contains('.') || n.contains(' ')).take(LOOKED);
+    folders
+        .filter(|inner| world.list(&folder.join(inner)).is_ok_and(|all| all.iter().any(|n| n == name)))
+        .map(|inner| format!("{inner}/{name}"))
+        .next()
 }

@@ -36,10 +36,10 @@ pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Pla
 
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Sources};
 use crate::script::{self, Reading};
 use crate::session::{self, Timeline};
-use crate::world::{World, join};
+use crate::world::{Memory, World, join};
 use load::{For, Loaded, load};
 use targets::{Asking, Target};
 
@@ -51,6 +51,16 @@ pub fn delivery_targets() -> &'static [session::Target] {
 /// Finds the mistakes of a script and of the files it names; renders and measures nothing.
 pub fn check(world: &dyn World, script: &Path, request: &Request) -> Checked {
     check_read(world, script, script::read_set(world, script, &request.set))
+}
+
+/// What keeps a text from being a script, as far as it alone can tell.
+pub fn syntax(name: &str, text: &str) -> (Sources, Diagnostics) {
+    let world = Memory::new();
+    world.put(name, text);
+    let reading = script::read(&world, Path::new(name));
+    let mut found = Diagnostics::default();
+    reading.diagnostics.iter().filter(|d| d.code == Code::SYNTAX).for_each(|d| found.push(d.clone()));
+    (reading.sources, found)
 }
 
 /// The same with a script that was read before.

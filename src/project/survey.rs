@@ -249,7 +249,7 @@ impl Asked {
             told.push(
                 Diagnostic::warning(Code::FAR_TRIM, text)
                     .label(self.loc.0, format!("{:.1} dB away", trim.abs()))
-                    .help("is it the right file? A difference in dB has no such limit: `trim(70dB)`"),
+                    .help("is it the right file? If it is, move it by a difference as well: `.trim(60dB).gain(24dB)`"),
             );
         }
         Some(trim.clamp(-MOST, MOST))

@@ -178,14 +178,18 @@ impl Asking<'_> {
             }
         }
         if asks.len() == before {
-            let strips = session.strips.iter().map(|s| s.name.as_str());
-            let near = suggest(name, strips.chain(["stems"]).chain(session.deliveries.iter().map(|d| d.path.as_str())));
-            found.push(
-                Diagnostic::error(Code::UNKNOWN_TARGET, format!("there is no delivery and no strip called `{name}`"))
-                    .did_you_mean(near)
+            found.push(match name {
+                "stems" => Diagnostic::error(Code::NO_DELIVERY, "there are no stems: nothing comes into the mix"),
+                name => Diagnostic::error(Code::UNKNOWN_TARGET, format!("no delivery and no strip is called `{name}`"))
+                    .did_you_mean(suggest(name, self.names()))
                     .help_if_none("targets are deliveries, strips, `stems`, `mix` and `master`"),
-            );
+            });
         }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let strips = self.session.strips.iter().map(|s| s.name.as_str());
+        strips.chain(["stems"]).chain(self.session.deliveries.iter().map(|d| d.path.as_str()))
     }
 
     fn stems<'a>(&'a self, stems: &'a Stems, asks: &mut Vec<Ask<'a>>) {

@@ -1,6 +1,6 @@
 //! Words in braces in the paths of deliveries.
 
-use crate::diag::{Code, Diagnostic, Span, suggest};
+use crate::diag::{Code, Diagnostic, Fix, Span, suggest};
 use crate::session::Info;
 use crate::units::Rate;
 
@@ -59,7 +59,14 @@ pub(super) fn fill(path: &str, words: &Words<'_>, span: Option<Span>) -> Result<
             "bits" => bits.to_string(),
             word => {
                 let help = format!("the words are {}", WORDS.map(|w| format!("`{{{w}}}`")).join(" "));
-                return Err(mistake(format!("a path knows no word `{{{word}}}`"), suggest(word, WORDS), &help));
+                let near = suggest(word, WORDS);
+                let mut diagnostic = mistake(format!("a path knows no word `{{{word}}}`"), near, &help);
+                if let (Some(near), Some(span)) = (near, span) {
+                    let path = path.replace(&format!("{{{word}}}"), &format!("{{{near}}}"));
+                    diagnostic.help = Some(format!("did you mean `{{{near}}}`?"));
+                    diagnostic.fix = Some(Box::new(Fix::Name(span, path)));
+                }
+                return Err(diagnostic);
             }
         };
         // what a name brings must not become folders

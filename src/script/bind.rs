@@ -130,7 +130,8 @@ pub(super) fn bind(
 fn put(state: &mut State, of: &str, names: &[&'static str], bound: &mut Bound, given: Given) {
     let name = given.name.clone().unwrap_or_default();
     let Some(index) = names.iter().position(|n| *n == name) else {
-        let near = suggest(&name, names.iter().copied());
+        let free = names.iter().zip(&bound.by_param).filter(|(_, given)| given.is_none()).map(|(name, _)| *name);
+        let near = suggest(&name, free);
         let mut diagnostic = Diagnostic::error(Code::UNKNOWN_PARAMETER, format!("`{of}` has no parameter `{name}`"))
             .label(given.name_span, "not a parameter")
             .did_you_mean(near);

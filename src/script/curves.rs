@@ -91,6 +91,9 @@ fn shaped(cx: &mut Cx<'_>, mut bound: Bound, way: Way) -> Out {
 }
 
 fn missing(cx: &mut Cx<'_>, param: &str) -> Out {
+    if cx.state.misnamed(cx.at) {
+        return cx.state.poison();
+    }
     let message = format!("`{}` needs `{param}`", cx.of);
     let diagnostic = Diagnostic::error(Code::ARGUMENTS, message).label(cx.at, format!("without `{param}:`"));
     cx.state.push(diagnostic.help(cx.about(param)));

@@ -154,6 +154,16 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
 
 fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let (tap, file) = (bound.take(0), bound.take(1));
+    let swapped = tap.as_ref().is_some_and(|g| values::text(&g.value).is_some_and(|t| t.contains('.')))
+        && file.as_ref().is_some_and(|g| values::get::<values::StripValue>(&g.value).is_some());
+    if let (Some(path), Some(tap), true) = (&tap, &file, swapped) {
+        let diagnostic = Diagnostic::error(Code::WRONG_TYPE, "what is delivered comes before the path of its file")
+            .label(path.span, "the path")
+            .label(tap.span, "what is delivered")
+            .help("write `deliver(master, \"{song}.wav\")`");
+        cx.state.push(diagnostic);
+        return Ok(Dynamic::UNIT);
+    }
     let (tap, file) = (cx.needs(tap, "tap"), cx.needs(file, "path"));
     let tap = tap.and_then(|g| cx.state.tap(cx.what("tap"), &g, TapPoint::Post));
     let loc = file.as_ref().map_or(cx.at, |g| g.span);

@@ -7,7 +7,7 @@ use super::numbers::What;
 use super::state::{Out, State};
 use super::values::{self, EffectValue, Given, StripValue, TapValue};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::dsp::{Declaration, Kind, Number, Param};
+use crate::dsp::{Declaration, Kind, Number, Param, catalogue};
 use crate::session::{Effect, Loc, StripId, Tap, TapPoint, Value};
 use crate::units::Unit;
 
@@ -163,7 +163,15 @@ impl State {
         }
         if !values::is_poison(&given.value) && !given.value.is_unit() {
             let label = format!("this is {}", values::words(&given.value));
-            self.error(Code::WRONG_TYPE, format!("{what} takes effects"), given.span, label);
+            let diagnostic =
+                Diagnostic::error(Code::WRONG_TYPE, format!("{what} takes effects")).label(given.span, label);
+            let name = values::text(&given.value).unwrap_or_default();
+            self.push(match catalogue::CATALOGUE.iter().find(|e| e.declaration().name == name) {
+                Some(_) => diagnostic
+                    .help(format!("an effect is no text: write `{name}()`"))
+                    .fix(given.span, format!("{name}()")),
+                None => diagnostic.help("write one: `compressor(ratio: 3)`; `mixdown effects` lists all"),
+            });
         }
         0
     }

@@ -1,6 +1,7 @@
 //! The engine: Rhai with the words of the language.
 
 use std::any::TypeId;
+use std::collections::BTreeSet;
 
 use rhai::{Dynamic, Engine, Module, NativeCallContext};
 
@@ -148,11 +149,12 @@ pub(super) fn stand_in(engine: &mut Engine, name: &str, arguments: usize, method
     });
 }
 
-/// Unknown variables, likewise.
-pub(super) fn stand_in_variables<'a>(engine: &mut Engine, names: impl Iterator<Item = &'a str>) {
+/// Unknown variables, likewise; those of `modules` are texts.
+pub(super) fn stand_in_variables(engine: &mut Engine, names: &BTreeSet<String>, modules: &BTreeSet<String>) {
     let mut module = Module::new();
     for name in names {
-        module.set_var(name, Dynamic::from(Poison));
+        let value = if modules.contains(name) { Dynamic::from(name.clone()) } else { Dynamic::from(Poison) };
+        module.set_var(name.as_str(), value);
     }
     engine.register_global_module(module.into());
 }

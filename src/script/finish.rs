@@ -25,7 +25,13 @@ impl Names {
         tap.strip = self.of(tap.strip).unwrap_or(StripId(0));
     }
 
+    fn known(&self, tap: &Tap) -> bool {
+        self.of(tap.strip).is_some()
+    }
+
     fn effect(&self, effect: &mut Effect) {
+        // a key that leads nowhere steers nothing, lest it close a circle through `mix`
+        effect.values.retain(|(_, value, _)| !matches!(value, Value::Key(tap) if !self.known(tap)));
         for (_, value, _) in &mut effect.values {
             match value {
                 Value::Key(tap) => self.tap(tap),
@@ -38,8 +44,11 @@ impl Names {
     }
 
     fn signal(&self, signal: &mut Signal) {
-        if let Signal::Follow(follow) = signal {
+        let Signal::Follow(follow) = signal else { return };
+        if self.known(&follow.tap) {
             self.tap(&mut follow.tap);
+        } else {
+            *signal = Signal::Constant(follow.from);
         }
     }
 }
@@ -145,9 +154,20 @@ impl State {
             }
             let mut diagnostic = Diagnostic::error(Code::UNKNOWN_SECTION, format!("there is no section \"{name}\""));
             diagnostic = match numbered {
-                Some((base, _)) if count > 0 => diagnostic.label(span, format!("\"{base}\" occurs {count} times")),
+                Some((base, _)) if count > 0 => diagnostic.label(
+                    span,
+                    match count {
+                        1 => format!("\"{base}\" occurs once"),
+                        n => format!("\"{base}\" occurs {n} times"),
+                    },
+                ),
                 _ => diagnostic.label(span, "not a section"),
             };
+            if let Some(time) = quoted_bar(&name) {
+                let diagnostic = diagnostic.help(format!("a place in the song is no text: write `{time}`"));
+                self.diagnostics.push(diagnostic.fix(span, time));
+                continue;
+            }
             let near = suggest(&name, self.session.sections.iter().map(|s| s.name.as_str()));
             let diagnostic = diagnostic.did_you_mean(near);
             self.diagnostics.push(if self.session.sections.is_empty() {
@@ -161,10 +181,14 @@ impl State {
                 && from.0 == to.0
                 && to.1 <= from.1
             {
-                self.diagnostics.push(
-                    Diagnostic::error(Code::TIME, format!("the section \"{}\" ends before it begins", section.name))
-                        .label(section.loc.0, "this section"),
-                );
+                let message = format!("the section \"{}\" ends before it begins", section.name);
+                let mut diagnostic = Diagnostic::error(Code::TIME, message).label(section.loc.0, "this section");
+                for (time, text) in [(&section.from, "it begins here"), (&section.to, "and ends here")] {
+                    if let Some(loc) = time.loc {
+                        diagnostic = diagnostic.label(loc.0, text);
+                    }
+                }
+                self.diagnostics.push(diagnostic.help("put its end after its beginning"));
             }
         }
     }
@@ -204,6 +228,12 @@ impl State {
             }
         }
     }
+}
+
+/// `bar(9)` for "bar 9".
+fn quoted_bar(name: &str) -> Option<String> {
+    let number = name.to_lowercase().strip_prefix("bar")?.trim().trim_matches(['(', ')']).to_string();
+    (!number.is_empty() && number.chars().all(|c| c.is_ascii_digit())).then(|| format!("bar({number})"))
 }
 
 /// A time that can be compared without tempo and meter: its kind, and how late it is.

@@ -36,12 +36,15 @@ impl State {
         let takes = format!("{what} takes {}", words(unit));
         match values::quantity(&given.value) {
             Some(q) if !fits(unit, q.unit) => {
-                let diagnostic = Diagnostic::error(Code::WRONG_UNIT, takes);
+                let help = format!("write a number such as `{}`", values::example(unit));
+                let diagnostic = Diagnostic::error(Code::WRONG_UNIT, takes).help(help);
                 self.point(diagnostic, given.span, q.span, format!("this is {}", words(q.unit)));
                 return None;
             }
             None if !moves(&given.value) => {
-                self.error(Code::WRONG_TYPE, takes, given.span, format!("this is {}", values::words(&given.value)));
+                let help = format!("write a number such as `{}`", values::example(unit));
+                let diagnostic = Diagnostic::error(Code::WRONG_TYPE, takes).help(help);
+                self.point(diagnostic, given.span, None, format!("this is {}", values::words(&given.value)));
                 return None;
             }
             _ => {}

@@ -2,6 +2,7 @@
 //! nothing. Only this module knows Rhai.
 
 mod bind;
+mod brackets;
 mod calls;
 mod closures;
 mod curves;
@@ -23,6 +24,7 @@ mod reader;
 mod readings;
 mod resolver;
 mod sandbox;
+mod slips;
 mod song;
 mod sources;
 mod state;
@@ -31,8 +33,11 @@ pub mod stdlib;
 mod strips;
 mod sugar;
 mod targets;
+mod texts;
 mod time;
+mod unread;
 mod values;
+mod variables;
 mod versions;
 mod words;
 
@@ -180,12 +185,18 @@ fn inside(
         engine::stand_in(&mut engine, name, *arguments, *method);
     }
     engine::stand_in(&mut engine, NOTHING, 0, false);
-    engine::stand_in_variables(&mut engine, lost.variables.iter().map(String::as_str));
-    resolver.fill(&texts, stubs(&engine, &sugar, lost.qualified));
+    engine::stand_in_variables(&mut engine, &lost.variables, &lost.modules);
+    resolver.fill(&texts, stubs(&engine, &sugar, &lost.qualified));
 
-    if let Some(ast) = texts.first().and_then(|t| t.ast.as_ref()) {
+    // what is mended by a guess is not run: nobody knows what it should do
+    let known = !shared.lock().texts.iter().any(|t| t.broken);
+    if let Some(ast) = texts.first().and_then(|t| t.ast.as_ref()).filter(|_| known) {
         guard.allow(sandbox::OPERATIONS);
-        let result = engine.run_ast(ast);
+        let mut scope = rhai::Scope::new();
+        for name in &lost.set {
+            scope.push(name.as_str(), values::Poison);
+        }
+        let result = engine.run_ast_with_scope(&mut scope, ast);
         let mut state = shared.lock();
         state.calls.clear();
         match (result, guard.ended()) {
@@ -210,6 +221,7 @@ fn inside(
     let mut state = shared.lock();
     let mut diagnostics = std::mem::take(&mut state.diagnostics);
     diagnostics.extend(tried);
+    diagnostics.retain(|d| !state.texts.iter().any(|text| text.doubtful(d)));
     diagnostics.sort();
     let mut session = std::mem::replace(&mut state.session, empty());
     targets::place(&mut session.targets, &mut sources);
@@ -224,19 +236,19 @@ const NOTHING: &str = "nothing_at_all";
 fn stubs(
     engine: &rhai::Engine,
     sugar: &sugar::Sugar,
-    lost: BTreeMap<(String, String), std::collections::BTreeSet<(String, usize)>>,
+    lost: &BTreeMap<(String, String), std::collections::BTreeSet<(String, usize)>>,
 ) -> BTreeMap<(String, String), rhai::AST> {
     let mut all = BTreeMap::new();
     for (key, functions) in lost {
         let mut text = String::new();
         for (name, arguments) in functions {
-            let params: Vec<String> = (0..arguments).map(|i| format!("a{i}")).collect();
+            let params: Vec<String> = (0..*arguments).map(|i| format!("a{i}")).collect();
             text.push_str(&format!("fn {name}({}) {{ {NOTHING}() }}\n", params.join(", ")));
         }
-        let lexed = Arc::new(lex::Lexed::new(SourceId(0), Arc::from(text.as_str())));
+        let lexed = Arc::new(lex::Lexed::new(SourceId(0), Arc::from(text.as_str()), false));
         sugar.begin(&lexed);
         if let Ok(ast) = engine.compile(&text) {
-            all.insert(key, ast);
+            all.insert(key.clone(), ast);
         }
     }
     all

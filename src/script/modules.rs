@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, ParseError, Position, Stmt};
 
 use super::lex::Lexed;
 use super::state::Shared;
@@ -25,6 +25,8 @@ pub(super) struct Text {
     pub(super) ast: Option<AST>,
     /// Literal paths of its imports and what they lead to.
     pub(super) imports: BTreeMap<String, Option<usize>>,
+    /// Words that an import should have in quotes.
+    pub(super) unquoted: Vec<Span>,
     /// Aliases and the literal paths behind them.
     pub(super) aliases: BTreeMap<String, String>,
 }
@@ -112,36 +114,71 @@ impl<'a> Loader<'a> {
         } else {
             None
         };
-        let lexed = Arc::new(Lexed::new(source, if large.is_some() { Arc::from("") } else { text }));
-        let compiles =
-            large.is_none() && lexed.problems.iter().all(|p| !matches!(p.code, Code::LIMIT | Code::RESERVED));
+        let text = if large.is_some() { Arc::from("") } else { text };
+        let (lexed, ast) = self.compile(source, &text);
+        let ast = ast.filter(|_| large.is_none());
         {
             let mut state = self.shared.lock();
             state.texts.push(lexed.clone());
-            lexed.problems.iter().for_each(|p| state.diagnostics.push(p.clone()));
             if let Some(message) = large {
                 state.error(Code::LIMIT, message, Span::new(source, 0, 0), "with this one it is more");
             }
         }
-        let mut ast = None;
-        if compiles {
-            self.sugar.begin(&lexed);
-            match self.engine.compile(&lexed.clean) {
-                Ok(mut compiled) => {
-                    compiled.set_source(source.0.to_string());
-                    ast = Some(compiled);
-                }
-                Err(error) => {
-                    let diagnostic = errors::parsing(&error, &lexed);
-                    self.shared.lock().diagnostics.push(diagnostic);
-                }
-            }
-        }
-        self.texts.push(Text { source, folder, ast, imports: BTreeMap::new(), aliases: BTreeMap::new() });
+        self.texts.push(Text {
+            source,
+            folder,
+            ast,
+            imports: BTreeMap::new(),
+            unquoted: Vec::new(),
+            aliases: BTreeMap::new(),
+        });
         self.open.push((index, by));
         self.follow(index, &lexed);
         self.open.pop();
         index
+    }
+
+    /// The text as Rhai takes it; with its slips mended where Rhai does not. What is wrong with it is told.
+    fn compile(&mut self, source: SourceId, text: &Arc<str>) -> (Arc<Lexed>, Option<AST>) {
+        let (lexed, result) = self.attempt(source, text, false);
+        let (lexed, result) = match result {
+            Some(Err(error)) => match self.attempt(source, text, true) {
+                (mended, result) if mended.slips > 0 => (mended, result),
+                _ => (lexed, Some(Err(error))),
+            },
+            result => (lexed, result),
+        };
+        lexed.problems.iter().for_each(|p| self.shared.lock().diagnostics.push(p.clone()));
+        let ast = match result {
+            Some(Ok(mut compiled)) => {
+                compiled.set_source(source.0.to_string());
+                Some(compiled)
+            }
+            Some(Err(error)) => {
+                let diagnostic = errors::parsing(&error, &lexed);
+                let mut state = self.shared.lock();
+                // on the line of a slip that was mended by a guess, it is the same mistake
+                let line = |span: Span| text[..span.start as usize].matches('\n').count();
+                let here = diagnostic.labels.first().map(|l| line(l.span));
+                let slips = lexed.problems.iter().filter(|p| p.code == Code::SYNTAX);
+                if !slips.flat_map(|p| &p.labels).any(|l| Some(line(l.span)) == here) {
+                    state.diagnostics.push(diagnostic);
+                }
+                None
+            }
+            None => None,
+        };
+        (lexed, ast)
+    }
+
+    fn attempt(&self, source: SourceId, text: &Arc<str>, mend: bool) -> (Arc<Lexed>, Option<Result<AST, ParseError>>) {
+        let lexed = Arc::new(Lexed::new(source, text.clone(), mend));
+        if lexed.problems.iter().any(|p| matches!(p.code, Code::LIMIT | Code::RESERVED)) {
+            return (lexed, None);
+        }
+        self.sugar.begin(&lexed);
+        let compiled = self.engine.compile(&lexed.clean);
+        (lexed, Some(compiled))
     }
 
     fn follow(&mut self, index: usize, lexed: &Lexed) {
@@ -153,6 +190,7 @@ impl<'a> Loader<'a> {
                     let at = |p: Position| lexed.offset(p).map_or(Span::new(source, 0, 0), |o| lexed.token(o));
                     let (literal, span) = match &import.0 {
                         Expr::StringConstant(text, at_path) => (Some(text.to_string()), at(*at_path)),
+                        Expr::Variable(_, _, at_name) => (None, at(*at_name)),
                         _ => (None, at(*position)),
                     };
                     imports.push((literal, import.1.name.to_string(), span));
@@ -161,12 +199,20 @@ impl<'a> Loader<'a> {
             });
         }
         for (literal, alias, span) in imports {
-            let Some(literal) = literal else {
+            let literal = literal.unwrap_or_else(|| {
+                let name = lexed.slice(span);
                 let diagnostic = Diagnostic::error(Code::NO_MODULE, "an import names its module in quotes")
-                    .label(span, "not a plain text");
+                    .label(span, "not a plain text")
+                    .help(format!("write `import \"{name}\" as {alias};`"));
+                // a variable that holds the name is another matter
+                let diagnostic = match lexed.text.contains(&format!("let {name}")) {
+                    true => diagnostic,
+                    false => diagnostic.fix(span, format!("\"{name}\"")),
+                };
                 self.shared.lock().diagnostics.push(diagnostic);
-                continue;
-            };
+                self.texts[index].unquoted.push(span);
+                name.to_string()
+            });
             let target = self.import(index, &literal, span);
             let text = &mut self.texts[index];
             text.aliases.insert(alias, literal.clone());

@@ -58,10 +58,8 @@ impl State {
             Unit::Percent => "a percentage (%)".to_string(),
             unit => unit.words().to_string(),
         };
-        let mut diagnostic = Diagnostic::error(Code::WRONG_UNIT, format!("{what} takes {takes}"));
-        if !what.help.is_empty() {
-            diagnostic = diagnostic.help(format!("{}: {}", what.param, what.help));
-        }
+        let help = format!("write a number such as `{}`{}", values::example(unit), colon(what.help));
+        let diagnostic = Diagnostic::error(Code::WRONG_UNIT, format!("{what} takes {takes}")).help(help);
         self.point(diagnostic, span, literal, format!("this is {is}"));
     }
 
@@ -84,10 +82,17 @@ impl State {
         }
         let Some(q) = values::quantity(value) else {
             let diagnostic = Diagnostic::error(Code::WRONG_TYPE, format!("{what} takes {}", n.unit.words()));
-            let diagnostic = if what.help.is_empty() {
-                diagnostic
-            } else {
-                diagnostic.help(format!("{}: {}", what.param, what.help))
+            let diagnostic = match values::text(value).and_then(|t| values::quoted(&t)) {
+                Some(number) => {
+                    let stands = self.texts.get(span.source.0 as usize).is_some_and(|l| l.slice(span).starts_with('"'));
+                    let told = diagnostic.help(format!("a number stands without quotes: `{number}`"));
+                    if stands { told.fix(span, number) } else { told }
+                }
+                None => diagnostic.help(format!(
+                    "write a number, such as `{}`{}",
+                    values::example(n.unit),
+                    colon(what.help)
+                )),
             };
             self.point(diagnostic, span, None, format!("this is {}", values::words(value)));
             return None;
@@ -126,6 +131,20 @@ impl State {
             let mut diagnostic = Diagnostic::error(Code::OUT_OF_RANGE, message);
             if !what.help.is_empty() {
                 diagnostic = diagnostic.help(format!("{}: {}", what.param, what.help));
+            }
+            // `48` for 48 kHz, `1800` for 1.8 s
+            let other = match n.unit {
+                Unit::Hz => Some(Unit::Khz),
+                Unit::S => Some(Unit::Ms),
+                Unit::Ms => Some(Unit::S),
+                _ => None,
+            };
+            let fits = |unit: &Unit| unit.convert(own, n.unit).is_some_and(|x| x >= n.min && x <= max);
+            if let (Some(unit), None) = (other.filter(fits), literal) {
+                let near = written(own, unit);
+                let bare = self.texts.get(span.source.0 as usize).is_some_and(|l| l.slice(span) == own.to_string());
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                diagnostic = if bare { diagnostic.fix(span, near) } else { diagnostic };
             }
             self.point(diagnostic, span, literal, label);
             return None;
@@ -209,7 +228,15 @@ impl State {
         let answer = given.value.as_bool().ok();
         if answer.is_none() {
             let label = format!("this is {}", values::words(&given.value));
-            self.error(Code::WRONG_TYPE, format!("{what} is `true` or `false`"), given.span, label);
+            let diagnostic =
+                Diagnostic::error(Code::WRONG_TYPE, format!("{what} is `true` or `false`")).label(given.span, label);
+            let quoted = values::text(&given.value).filter(|t| matches!(t.as_str(), "true" | "false"));
+            let stands =
+                self.texts.get(given.span.source.0 as usize).is_some_and(|l| l.slice(given.span).starts_with('"'));
+            self.push(match quoted {
+                Some(word) if stands => diagnostic.help(format!("without quotes: `{word}`")).fix(given.span, word),
+                _ => diagnostic,
+            });
         }
         answer
     }
@@ -238,9 +265,9 @@ impl State {
         if found.is_none() {
             let all: Vec<String> = options.iter().map(|o| format!("\"{o}\"")).collect();
             let near = suggest(&word, options.iter().copied());
-            let mut diagnostic = Diagnostic::error(Code::UNKNOWN_CHOICE, format!("{what} is never \"{word}\""))
-                .label(given.span, "not one of its words");
-            diagnostic.suggestion = near.map(str::to_string);
+            let diagnostic = Diagnostic::error(Code::UNKNOWN_CHOICE, format!("{what} is never \"{word}\""))
+                .label(given.span, "not one of its words")
+                .near(near);
             let help = match near {
                 Some(near) => format!("did you mean \"{near}\"? It knows {}", all.join(", ")),
                 None => format!("it knows {}", all.join(", ")),
@@ -259,6 +286,19 @@ impl State {
         }
         Some(x as u64)
     }
+}
+
+/// What a parameter is for, behind a help.
+fn colon(help: &str) -> String {
+    if help.is_empty() { String::new() } else { format!(" ({})", lower(help)) }
+}
+
+fn lower(help: &str) -> String {
+    let mut chars = help.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    // `Q` and `RMS` stay as they are
+    let word = chars.as_str().starts_with(|c: char| c.is_lowercase() || c == ' ');
+    if word { first.to_lowercase().chain(chars).collect() } else { help.to_string() }
 }
 
 /// Whether it is a curve or another thing that changes with time.

@@ -3,15 +3,14 @@
 use rhai::{Dynamic, Engine, FLOAT, INT, NativeCallContext};
 
 use super::bind::Parameter;
-use super::sandbox;
-use super::state::{Out, Shared};
-use super::time;
+use super::state::{Out, Shared, State};
 use super::values::{
     self, EffectValue, Movement, Pair, Poison, Quantity, SpanValue, StripValue, TapValue, TimeValue, VcaValue,
     VersionValue,
 };
+use super::{sandbox, strips, time};
 use crate::audio::math;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::session::TapPoint;
 use crate::units::{Dimension, Unit};
 
@@ -107,6 +106,9 @@ fn mathematics(engine: &mut Engine) {
     });
 }
 
+/// The properties of a strip.
+const TAPS: &[&str] = &["source", "pre", "post", "name"];
+
 fn properties(engine: &mut Engine, shared: &Shared) {
     for (name, unit) in Unit::WRITTEN.iter().copied().chain([("percent", Unit::Percent)]) {
         if name == "%" {
@@ -119,9 +121,9 @@ fn properties(engine: &mut Engine, shared: &Shared) {
             ..if x.unit.dimension() == unit.dimension() { Quantity { unit, ..*x } } else { *x }
         });
     }
-    engine.register_get("source", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Source));
-    engine.register_get("pre", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Pre));
-    engine.register_get("post", |s: &mut StripValue| super::strips::tap(*s, TapPoint::Post));
+    engine.register_get("source", |s: &mut StripValue| strips::tap(*s, TapPoint::Source));
+    engine.register_get("pre", |s: &mut StripValue| strips::tap(*s, TapPoint::Pre));
+    engine.register_get("post", |s: &mut StripValue| strips::tap(*s, TapPoint::Post));
     engine.register_get("value", |q: &mut Quantity| q.value);
     let s = shared.clone();
     engine.register_get("name", move |strip: &mut StripValue| s.lock().session.strip(strip.0).name.clone());
@@ -132,21 +134,74 @@ fn properties(engine: &mut Engine, shared: &Shared) {
     let s = shared.clone();
     engine.register_indexer_get(move |cx: NativeCallContext<'_>, _: &mut StripValue, name: &str| -> Out {
         let mut state = s.enter(&cx);
-        let near = crate::diag::suggest(name, ["source", "pre", "post", "name"]).map(str::to_string);
-        let dot = state.here(&cx);
-        let lexed = state.texts.get(dot.source.0 as usize).filter(|l| l.slice(dot) == ".");
-        let here = lexed.map_or(dot, |l| l.token(dot.end as usize));
-        let diagnostic = Diagnostic::error(Code::UNKNOWN_PARAMETER, format!("a strip has no `{name}`"))
-            .label(here, "no property of it")
-            .did_you_mean(near.as_deref());
-        let diagnostic =
-            if near.is_none() { diagnostic.help("it has `source`, `pre`, `post` and `name`") } else { diagnostic };
-        state.push(diagnostic);
+        let here = property(&state, &cx);
+        if !state.covered(here) {
+            let diagnostic = no_property(name, here);
+            state.push(diagnostic);
+        }
         state.poison()
     });
-    for name in ["source", "pre", "post", "name"] {
-        engine.register_get(name, |p: &mut Poison| *p);
+    let s = shared.clone();
+    engine.register_indexer_set(move |cx: NativeCallContext<'_>, _: &mut StripValue, name: &str, _: Dynamic| {
+        let mut state = s.enter(&cx);
+        let here = property(&state, &cx);
+        // `drums.source.send(…)` sets what it got; and what could not be got has been told of
+        if TAPS.contains(&name) || state.wrong_within(here) {
+            return;
+        }
+        let known = strips::SIGNATURES.iter().any(|m| m.name == name);
+        let diagnostic = if known {
+            let diagnostic = Diagnostic::error(Code::ARGUMENTS, format!("`{name}` of a strip is called, not set"))
+                .label(here, "set with `=`");
+            called(&state, diagnostic, here, name)
+        } else {
+            no_property(name, here)
+        };
+        state.push(diagnostic);
+    });
+    engine.register_indexer_get(|p: &mut Poison, _: &str| *p);
+    engine.register_indexer_set(|_: &mut Poison, _: &str, _: Dynamic| {});
+    for name in TAPS {
+        engine.register_get(*name, |p: &mut Poison| *p);
     }
+}
+
+/// The place of a property: the call stands at its dot.
+fn property(state: &State, cx: &NativeCallContext<'_>) -> Span {
+    let dot = state.here(cx);
+    let lexed = state.texts.get(dot.source.0 as usize).filter(|l| l.slice(dot) == ".");
+    lexed.map_or(dot, |l| l.token(dot.end as usize))
+}
+
+/// `.gain(-3dB)` for `.gain = -3dB`.
+fn called(state: &State, diagnostic: Diagnostic, here: Span, name: &str) -> Diagnostic {
+    let from = here.end as usize;
+    let rest = state.texts.get(here.source.0 as usize).map_or("", |l| &l.text[from..]);
+    let end = rest.find([';', '\n']).unwrap_or(rest.len());
+    match rest[..end].trim_start().strip_prefix('=').map(str::trim) {
+        Some(value) if !value.is_empty() && !value.contains("//") => diagnostic
+            .help(format!("write `.{name}({value})`"))
+            .fix(Span::new(here.source, from, from + rest[..end].trim_end().len()), format!("({value})")),
+        _ => diagnostic.help(format!("write `.{name}(…)`, with the value in between")),
+    }
+}
+
+fn no_property(name: &str, here: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::UNKNOWN_PARAMETER, format!("a strip has no `{name}`"));
+    if let Some(method) = strips::SIGNATURES.iter().find(|m| m.name == name) {
+        let (written, end) =
+            (if method.params.is_empty() && method.rest.is_none() { "()" } else { "(…)" }, here.end as usize);
+        let diagnostic = diagnostic.label(here, "a method, without its call");
+        return match name {
+            "mute" | "solo" => {
+                diagnostic.help(format!("call it: `.{name}()`")).fix(Span::new(here.source, end, end), "()")
+            }
+            _ => diagnostic.help(format!("call it: `.{name}{written}`")),
+        };
+    }
+    let near = crate::diag::suggest(name, TAPS.iter().copied()).map(str::to_string);
+    let diagnostic = diagnostic.label(here, "no property of it").did_you_mean(near.as_deref());
+    if near.is_none() { diagnostic.help("it has `source`, `pre`, `post` and `name`") } else { diagnostic }
 }
 
 fn sums(engine: &mut Engine, shared: &Shared) {
@@ -258,7 +313,8 @@ fn unlike(shared: &Shared, cx: &NativeCallContext<'_>, verb: &str, a: &Dynamic, 
     let mut state = shared.enter(cx);
     let here = state.here(cx);
     let message = format!("{} cannot be {verb} {}", values::words(a), values::words(b));
-    state.error(Code::WRONG_UNIT, message, here, "two different things");
+    let diagnostic = Diagnostic::error(Code::WRONG_UNIT, message).label(here, "two different things");
+    state.push(diagnostic.help("only numbers of one kind go together: levels with levels, times with times"));
 }
 
 fn stretch(shared: &Shared, cx: &NativeCallContext<'_>, time: TimeValue, factor: f64) -> Out {

@@ -6,22 +6,39 @@ use super::lex::{Argument, Literal, Mark, PairSite, Site};
 use super::{sandbox, words};
 use crate::diag::{Code, Diagnostic, SourceId, Span};
 
-enum Frame {
-    /// Parentheses; of a call when it has a site.
-    Paren {
-        site: Option<Site>,
-        start: Option<usize>,
-        name: Option<Span>,
-        colon: Option<(u32, Span)>,
-    },
-    Bracket {
-        start: Option<usize>,
-        colon: Option<(u32, Span)>,
-    },
+/// What a bracket opens.
+pub(super) enum Kind {
+    /// Of a call when it has a site.
+    Paren(Option<Site>),
+    Bracket,
     Brace,
     Map,
     /// `${…}` inside of a back-quoted string.
     Interpolation,
+}
+
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    /// Where it was opened.
+    pub(super) open: usize,
+    /// The first token of the element that is being read, its name and its colon.
+    pub(super) start: Option<usize>,
+    pub(super) name: Option<Span>,
+    pub(super) colon: Option<(u32, Span)>,
+}
+
+impl Frame {
+    pub(super) fn new(kind: Kind, open: usize) -> Frame {
+        Frame { kind, open, start: None, name: None, colon: None }
+    }
+
+    pub(super) fn closer(&self) -> u8 {
+        match self.kind {
+            Kind::Paren(_) => b')',
+            Kind::Bracket => b']',
+            _ => b'}',
+        }
+    }
 }
 
 pub(super) struct Reader<'a> {
@@ -30,12 +47,14 @@ pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
     pub(super) clean: String,
-    copied: usize,
-    stack: Vec<Frame>,
+    /// Where what Rhai reads stands in the text: a byte of the one, and of the other, wherever the two part.
+    pub(super) steps: Vec<(u32, u32)>,
+    pub(super) copied: usize,
+    pub(super) stack: Vec<Frame>,
     /// The token before: start, end, whether it is a word.
-    last: (usize, usize, bool),
+    pub(super) last: (usize, usize, bool),
     /// The word before `last`, for `fn name(`.
-    before: (usize, usize),
+    pub(super) before: (usize, usize),
     pub(super) marks: Vec<(u32, Mark)>,
     pub(super) literals: Vec<Literal>,
     pub(super) sites: Vec<Site>,
@@ -45,16 +64,28 @@ pub(super) struct Reader<'a> {
     /// Variables declared so far, in all blocks.
     declared: usize,
     names: BTreeSet<&'a str>,
+    /// Whether slips of the pen are told and mended (see `slips`), and how many were.
+    pub(super) mend: bool,
+    pub(super) slips: usize,
+    /// Mended by a guess: what the script does is not known.
+    pub(super) broken: bool,
+    /// Where brackets were put by the likeliest guess.
+    pub(super) guesses: Vec<Span>,
+    /// Lines whose quotes do not match.
+    pub(super) torn: Vec<Span>,
+    /// What a slip that was told has brought is mended without a word.
+    pub(super) silent: bool,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(source: SourceId, text: &'a str) -> Reader<'a> {
+    pub(super) fn new(source: SourceId, text: &'a str, mend: bool) -> Reader<'a> {
         Reader {
             source,
             text,
             bytes: text.as_bytes(),
             at: 0,
             clean: String::with_capacity(text.len()),
+            steps: Vec::new(),
             copied: 0,
             stack: Vec::new(),
             last: (0, 0, false),
@@ -67,10 +98,16 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             declared: 0,
             names: BTreeSet::new(),
+            mend,
+            slips: 0,
+            broken: false,
+            guesses: Vec::new(),
+            torn: Vec::new(),
+            silent: false,
         }
     }
 
-    fn peek(&self, ahead: usize) -> u8 {
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
 
@@ -78,10 +115,15 @@ impl<'a> Reader<'a> {
         Span::new(self.source, start, end)
     }
 
-    /// Puts `new`, of as many characters, in the place of what stands between.
+    /// Puts `new` in the place of what stands between; what has been given to Rhai stays.
     pub(super) fn replace(&mut self, start: usize, end: usize, new: &str) {
+        if start < self.copied {
+            return;
+        }
         self.clean.push_str(&self.text[self.copied..start]);
+        self.steps.push((self.clean.len() as u32, start as u32));
         self.clean.push_str(new);
+        self.steps.push((self.clean.len() as u32, end as u32));
         self.copied = end;
     }
 
@@ -93,6 +135,9 @@ impl<'a> Reader<'a> {
         while self.at < self.bytes.len() {
             self.step();
         }
+        if self.mend {
+            self.open_at_the_end();
+        }
         self.clean.push_str(&self.text[self.copied..]);
     }
 
@@ -100,44 +145,50 @@ impl<'a> Reader<'a> {
         let start = self.at;
         match self.bytes[start] {
             b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
-            b'/' if self.peek(1) == b'/' => {
-                // a comment for people, wherever it stands: Rhai allows `///` above functions only
-                if self.peek(2) == b'/' {
-                    self.replace(start + 2, start + 3, " ");
-                }
-                self.at = self.text[start..].find('\n').map_or(self.bytes.len(), |i| start + i);
-            }
+            b'/' if self.peek(1) == b'/' => self.comment(),
             b'/' if self.peek(1) == b'*' => self.block_comment(),
             b'"' => self.string(),
             b'`' => {
-                self.token(start, start);
+                self.joined(start, false);
+                self.token(start, start + 1);
                 self.at += 1;
                 self.back_quoted();
             }
             b'\'' => self.character(),
             b'#' if self.peek(1) == b'{' => {
                 self.token(start, start + 2);
-                self.stack.push(Frame::Map);
+                self.stack.push(Frame::new(Kind::Map, start));
                 self.at += 2;
             }
             b'#' if self.starts_raw_string() => self.raw_string(),
+            b'#' if self.mend => self.hash_comment(),
             b'0'..=b'9' => self.number(),
             b'(' | b'[' | b'{' => self.open(),
             b')' | b']' | b'}' => self.close(),
-            b',' => {
-                self.finish_element();
-                self.at += 1;
-                self.last = (start, start + 1, false);
-            }
+            b';' if self.mend => self.semicolon(),
+            b',' => self.comma(),
             b':' if self.peek(1) == b':' => {
                 self.token(start, start + 2);
                 self.at += 2;
             }
-            b':' => self.colon(),
+            b':' => {
+                if !self.mend || !self.slipped_colon() {
+                    self.colon();
+                }
+            }
             _ => {
+                if self.mend && self.slipped() {
+                    return;
+                }
                 let c = self.text[start..].chars().next().unwrap_or(' ');
                 if c.is_alphabetic() || c == '_' {
                     self.word();
+                } else if c.is_whitespace() {
+                    // of any kind: Rhai knows those of ASCII, and text from elsewhere has others
+                    self.at += c.len_utf8();
+                    if !c.is_ascii_whitespace() {
+                        self.replace(start, self.at, " ");
+                    }
                 } else {
                     self.token(start, start + c.len_utf8());
                     self.at += c.len_utf8();
@@ -148,7 +199,7 @@ impl<'a> Reader<'a> {
 
     /// A token from here to there has been seen.
     pub(super) fn token(&mut self, start: usize, end: usize) {
-        if let Some(Frame::Paren { start: first, .. } | Frame::Bracket { start: first, .. }) = self.stack.last_mut() {
+        if let Some(Frame { kind: Kind::Paren(_) | Kind::Bracket, start: first, .. }) = self.stack.last_mut() {
             first.get_or_insert(start);
         }
         if self.last.2 {
@@ -159,97 +210,18 @@ impl<'a> Reader<'a> {
         self.last = (start, end, false);
     }
 
-    fn block_comment(&mut self) {
-        let start = self.at;
-        if self.peek(2) == b'*' && self.peek(3) != b'/' {
-            self.replace(start + 2, start + 3, " ");
-        }
-        let mut depth = 0usize;
-        while self.at < self.bytes.len() {
-            match (self.bytes[self.at], self.peek(1)) {
-                (b'/', b'*') => {
-                    depth += 1;
-                    self.at += 2;
-                }
-                (b'*', b'/') => {
-                    depth -= 1;
-                    self.at += 2;
-                    if depth == 0 {
-                        return;
-                    }
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = self.bytes.len();
-    }
-
-    fn string(&mut self) {
-        let start = self.at;
-        self.at += 1;
-        while self.at < self.bytes.len() && self.bytes[self.at] != b'"' {
-            match self.bytes[self.at] {
-                b'\\' => self.at += 2,
-                b'\n' => break,
-                _ => self.at += 1,
-            }
-        }
-        self.at = (self.at + 1).min(self.bytes.len());
-        self.token(start, self.at);
-    }
-
-    /// `'x'`; a lone quote is left to Rhai.
-    fn character(&mut self) {
-        let start = self.at;
-        let mut rest = self.text[start + 1..].char_indices().take(12);
-        let escaped = self.peek(1) == b'\\';
-        let end = rest.by_ref().skip(if escaped { 2 } else { 1 }).find(|c| c.1 == '\'').map(|c| start + 2 + c.0);
-        self.at = end.unwrap_or(start + 1);
-        self.token(start, self.at);
-    }
-
-    fn hashes(&self) -> usize {
-        self.bytes[self.at..].iter().take_while(|b| **b == b'#').count()
-    }
-
-    fn starts_raw_string(&self) -> bool {
-        self.bytes.get(self.at + self.hashes()) == Some(&b'"')
-    }
-
-    /// `#"…"#`.
-    fn raw_string(&mut self) {
-        let (start, hashes) = (self.at, self.hashes());
-        let close = format!("\"{}", "#".repeat(hashes));
-        let from = start + hashes + 1;
-        self.at = self.text[from..].find(&close).map_or(self.bytes.len(), |i| from + i + close.len());
-        self.token(start, self.at);
-    }
-
-    /// From inside of a back-quoted string to its end or to the `${` of an interpolation.
-    fn back_quoted(&mut self) {
-        while self.at < self.bytes.len() {
-            match (self.bytes[self.at], self.peek(1)) {
-                (b'`', b'`') => self.at += 2,
-                (b'`', _) => {
-                    self.at += 1;
-                    self.last = (self.last.0, self.at, false);
-                    return;
-                }
-                (b'$', b'{') => {
-                    self.at += 2;
-                    self.stack.push(Frame::Interpolation);
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = self.bytes.len();
+    pub(super) fn word_end(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        start + rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len())
     }
 
     fn word(&mut self) {
         let start = self.at;
-        let rest = &self.text[start..];
-        let end = start + rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let end = self.word_end(start);
+        if self.mend && self.foreign_word(start, end) {
+            return;
+        }
+        self.joined(start, true);
         self.at = end;
         let after_dot = self.last.1 > 0 && self.bytes.get(self.last.1 - 1) == Some(&b'.') && !self.last.2;
         let declared = self.last.2 && matches!(&self.text[self.last.0..self.last.1], "let" | "const");
@@ -286,32 +258,40 @@ impl<'a> Reader<'a> {
         }
         let next =
             self.bytes[end..].iter().position(|b| !b.is_ascii_whitespace()).map_or(self.bytes.len(), |i| end + i);
-        let colon = self.bytes.get(next) == Some(&b':') && self.bytes.get(next + 1) != Some(&b':');
+        let colon = self.bytes.get(next) == Some(&b':') && !matches!(self.bytes.get(next + 1), Some(b':' | b'='));
         if !colon || after_dot {
             return;
         }
         let span = Span::new(self.source, start, end);
         match self.stack.last_mut() {
-            Some(Frame::Paren { site: Some(_), start: first, name, colon }) if *first == Some(start) => {
-                self.marks.push((start as u32, Mark::Name((end - start) as u32)));
-                self.marks.push((next as u32, Mark::Colon));
-                *name = Some(span);
-                *colon = Some((next as u32, span));
-                *first = None;
+            Some(Frame { kind: Kind::Paren(Some(_)), start: Some(first), .. }) if *first == start => {
+                self.names_argument(start, end, next);
                 self.at = next + 1;
                 self.last = (next, next + 1, false);
             }
-            Some(Frame::Map) => self.keys.push(span),
+            Some(Frame { kind: Kind::Map, .. }) => self.keys.push(span),
             _ => {}
         }
     }
 
-    fn colon(&mut self) {
+    /// A word at the beginning of an argument is its name; the colon stands at `colon`.
+    pub(super) fn names_argument(&mut self, start: usize, end: usize, colon: usize) {
+        let span = self.span(start, end);
+        self.marks.push((start as u32, Mark::Name((end - start) as u32)));
+        self.marks.push((colon as u32, Mark::Colon));
+        if let Some(frame) = self.stack.last_mut() {
+            frame.name = Some(span);
+            frame.colon = Some((colon as u32, span));
+            frame.start = None;
+        }
+    }
+
+    pub(super) fn colon(&mut self) {
         let start = self.at;
         self.at += 1;
         let end = self.last.1;
         let source = self.source;
-        if let Some(Frame::Bracket { start: first, colon }) = self.stack.last_mut() {
+        if let Some(Frame { kind: Kind::Bracket, start: first, colon, .. }) = self.stack.last_mut() {
             self.marks.push((start as u32, Mark::Colon));
             let key = Span::new(source, first.unwrap_or(start), end);
             *colon = Some((start as u32, key));
@@ -320,56 +300,74 @@ impl<'a> Reader<'a> {
         self.last = (start, start + 1, false);
     }
 
+    pub(super) fn comma(&mut self) {
+        let start = self.at;
+        if self.mend {
+            self.second_comma();
+        }
+        self.finish_element();
+        self.at += 1;
+        self.last = (start, start + 1, false);
+    }
+
     fn open(&mut self) {
         let start = self.at;
-        let frame = match self.bytes[start] {
+        let map = self.mend && self.bytes[start] == b'{' && self.map_without_a_hash(start);
+        let kind = match self.bytes[start] {
             b'(' => {
                 let word = &self.text[self.last.0..self.last.1];
                 let defines = &self.text[self.before.0..self.before.1] == "fn";
                 let call = self.last.2 && !defines && !words::KEYWORDS.contains(&word);
                 let name = self.span(self.last.0, self.last.1);
-                let site = call.then(|| Site { name, arguments: Vec::new() });
-                Frame::Paren { site, start: None, name: None, colon: None }
+                Kind::Paren(call.then(|| Site { name, arguments: Vec::new() }))
             }
-            b'[' => Frame::Bracket { start: None, colon: None },
-            _ => Frame::Brace,
+            b'[' => Kind::Bracket,
+            _ if map => Kind::Map,
+            _ => Kind::Brace,
         };
         self.token(start, start + 1);
-        self.stack.push(frame);
+        self.stack.push(Frame::new(kind, start));
         self.at += 1;
     }
 
-    fn finish_element(&mut self) {
+    pub(super) fn finish_element(&mut self) {
         let (source, end) = (self.source, self.last.1);
-        match self.stack.last_mut() {
-            Some(Frame::Paren { site, start, name, colon }) => {
-                if let Some(start) = start.take() {
-                    let value = Span::new(source, start, end);
-                    if let Some(site) = site {
-                        site.arguments.push(Argument { name: *name, value });
-                    }
-                    if let Some((colon, key)) = *colon {
-                        self.pairs.push(PairSite { colon, key, value });
-                    }
+        let Some(frame) = self.stack.last_mut() else { return };
+        let start = frame.start.take();
+        let (name, colon) = (frame.name.take(), frame.colon.take());
+        let Some(start) = start else { return };
+        let value = Span::new(source, start, end);
+        match &mut frame.kind {
+            Kind::Paren(site) => {
+                if let Some(site) = site {
+                    site.arguments.push(Argument { name, value });
                 }
-                (*name, *colon) = (None, None);
             }
-            Some(Frame::Bracket { start, colon }) => {
-                if let (Some(start), Some((colon, key))) = (*start, *colon) {
-                    self.pairs.push(PairSite { colon, key, value: Span::new(source, start, end) });
-                }
-                (*start, *colon) = (None, None);
-            }
-            _ => {}
+            Kind::Bracket => {}
+            _ => return,
+        }
+        if let Some((colon, key)) = colon {
+            self.pairs.push(PairSite { colon, key, value });
         }
     }
 
     fn close(&mut self) {
+        if self.mend && self.unmatched() {
+            return;
+        }
         let at = self.at;
-        self.finish_element();
         self.at += 1;
-        match self.stack.pop() {
-            Some(Frame::Paren { site: Some(site), .. }) => {
+        if self.leave() {
+            return;
+        }
+        self.last = (at, at + 1, false);
+    }
+
+    /// Out of the innermost bracket. Whether a back-quoted text goes on behind it.
+    pub(super) fn leave(&mut self) -> bool {
+        self.finish_element();
+        match self.stack.pop().map(|frame| frame.kind) {
+            Some(Kind::Paren(Some(site))) => {
                 if site.arguments.len() > sandbox::ARGUMENTS {
                     let message = format!("a call has at most {} arguments", sandbox::ARGUMENTS);
                     let label = format!("this one has {}", site.arguments.len());
@@ -377,12 +375,12 @@ impl<'a> Reader<'a> {
                 }
                 self.sites.push(site);
             }
-            Some(Frame::Interpolation) => {
+            Some(Kind::Interpolation) => {
                 self.back_quoted();
-                return;
+                return true;
             }
             _ => {}
         }
-        self.last = (at, at + 1, false);
+        false
     }
 }

@@ -70,6 +70,11 @@ fn read(cx: &mut Cx<'_>, mut bound: Bound, of: Quantity) -> Out {
 fn expect(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let nothing = Ok(Dynamic::UNIT);
     let given = bound.take(0);
+    // `vox.loudness() == …` has been told of
+    let compared_within = given.as_ref().is_some_and(|g| g.value.is_bool() && cx.state.wrong_within(g.span));
+    if compared_within {
+        return nothing;
+    }
     let given = cx.needs(given, "reading");
     let reading = given.and_then(|given| {
         let found = values::get::<ReadingValue>(&given.value);
@@ -88,6 +93,9 @@ fn expect(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let first = said.next();
     let more: Vec<_> = said.collect();
     let Some((word, relation, than)) = first else {
+        if cx.state.misnamed(cx.at) {
+            return nothing;
+        }
         let diagnostic = Diagnostic::error(Code::ARGUMENTS, "`expect` needs `above`, `below` or `equals`")
             .label(cx.at, "without any of them")
             .help("say what must hold: `expect(master.loudness(), above: -16LUFS)`");

@@ -86,7 +86,10 @@ fn check_name(state: &mut State, name: &str, span: Span) {
         state.push(
             Diagnostic::error(Code::UNUSABLE_NAME, "a strip's name must do as the name of a file".to_string())
                 .label(span, problem)
-                .help("stems are written under the names of their strips"),
+                .help(match name.contains("${") {
+                    true => format!("a text with `${{…}}` in it stands in back quotes: `{name}`"),
+                    false => "stems are written under the names of their strips".to_string(),
+                }),
         );
         return;
     }
@@ -132,6 +135,13 @@ fn path(cx: &mut Cx<'_>, given: &Given, param: &'static str) -> Option<String> {
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     if path.trim().is_empty() {
         cx.state.error(Code::PATH, "a track plays a file", given.span, "no path");
+        return None;
+    }
+    if path.contains(char::is_control) {
+        let diagnostic = Diagnostic::error(Code::PATH, "paths are written with `/` on every system")
+            .label(given.span, "a `\\` before a letter makes another sign of it")
+            .help("write `/` for `\\`");
+        cx.state.push(diagnostic);
         return None;
     }
     if path.contains('\\') {
@@ -242,9 +252,14 @@ impl State {
     /// A list of strips, each by itself or by its name.
     pub(super) fn strips_from(&mut self, what: super::numbers::What<'_>, given: &Given) -> Vec<StripId> {
         let items = values::get::<Array>(&given.value).unwrap_or_else(|| vec![given.value.clone()]);
-        let at =
-            |value: Dynamic| Given { name: None, name_span: given.name_span, value: value.flatten(), span: given.span };
-        items.into_iter().filter_map(|value| self.strip_from(what, &at(value))).collect()
+        items
+            .into_iter()
+            .filter_map(|value| {
+                let value = value.flatten();
+                let span = values::text(&value).map_or(given.span, |name| self.entry(given.span, &name));
+                self.strip_from(what, &Given { name: None, name_span: given.name_span, value, span })
+            })
+            .collect()
     }
 }
 

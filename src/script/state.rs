@@ -98,12 +98,72 @@ impl State {
 
     /// Tells a mistake that was found while the script runs.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = self.decimal_comma(diagnostic);
         let diagnostic = self.through(diagnostic);
         self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn error(&mut self, code: Code, message: impl Into<String>, span: Span, label: impl Into<String>) {
         self.push(Diagnostic::error(code, message).label(span, label));
+    }
+
+    /// `-1,5dB` are two values, and one was meant.
+    fn decimal_comma(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let Some(span) = diagnostic.labels.first().map(|l| l.span) else { return diagnostic };
+        let Some(lexed) = self.texts.get(span.source.0 as usize) else { return diagnostic };
+        let Some(before) = lexed.text[..span.start as usize].strip_suffix(',') else { return diagnostic };
+        let whole = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        let (written, digits) = (lexed.slice(span), &before[whole.len()..]);
+        let named = matches!(diagnostic.code, Code::ARGUMENTS | Code::WRONG_TYPE | Code::WRONG_UNIT);
+        let number = written.starts_with(|c: char| c.is_ascii_digit()) && !digits.is_empty();
+        if !named || !number || whole.ends_with(|c: char| c.is_alphanumeric() || c == '.' || c == '_') {
+            return diagnostic;
+        }
+        let comma = span.start as usize - 1;
+        diagnostic
+            .help(format!("the sign in a number is a dot: `{digits}.{written}`"))
+            .fix(Span::new(span.source, comma, comma + 1), ".")
+    }
+
+    /// The place of a text that is written once within `span`: an entry of a list, say. `span` itself where it is not.
+    pub(super) fn entry(&self, span: Span, text: &str) -> Span {
+        let Some(lexed) = self.texts.get(span.source.0 as usize) else { return span };
+        let (within, written) = (lexed.slice(span), format!("\"{text}\""));
+        match within.find(&written).filter(|i| !within[i + 1..].contains(&written)) {
+            Some(i) => Span::new(span.source, span.start as usize + i, span.start as usize + i + written.len()),
+            None => span,
+        }
+    }
+
+    /// Whether a name of a call's arguments has been told of: what is missing was likely meant by it.
+    pub(super) fn misnamed(&self, at: Span) -> bool {
+        let lexed = self.texts.get(at.source.0 as usize);
+        let site = lexed.and_then(|l| l.site(at.start as usize));
+        let mut names = site.iter().flat_map(|s| s.arguments.iter().filter_map(|a| a.name));
+        names.any(|name| self.told(Code::UNKNOWN_PARAMETER, name))
+    }
+
+    /// Whether a call has nothing in its parentheses.
+    pub(super) fn empty_call(&self, at: Span) -> bool {
+        let lexed = self.texts.get(at.source.0 as usize);
+        lexed.and_then(|l| l.site(at.start as usize)).is_some_and(|s| s.arguments.is_empty())
+    }
+
+    /// Whether a mistake has been told within `span`.
+    pub(super) fn wrong_within(&self, span: Span) -> bool {
+        let inside = |l: Span| l.source == span.source && l.start >= span.start && l.end <= span.end;
+        self.diagnostics.iter().any(|d| d.labels.first().is_some_and(|l| inside(l.span)))
+    }
+
+    /// Whether a place is part of a mistake that has been told.
+    pub(super) fn covered(&self, span: Span) -> bool {
+        let covers = |l: Span| l.source == span.source && l.start <= span.start && l.end >= span.end && l != span;
+        self.diagnostics.iter().any(|d| d.labels.first().is_some_and(|l| covers(l.span)))
+    }
+
+    /// Whether a mistake of this code has been told at a place.
+    pub(super) fn told(&self, code: Code, span: Span) -> bool {
+        self.diagnostics.iter().any(|d| d.code == code && d.labels.first().is_some_and(|l| l.span == span))
     }
 
     /// The token at a place of a source.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Position, Stmt};
 
-use super::engine::{MOST_ARGUMENTS, NAMES, signatures};
+use super::engine::{MOST_ARGUMENTS, signatures};
 use super::lex::Lexed;
 use super::modules::Text;
 use super::named::{self, Function, Functions};
@@ -13,6 +13,7 @@ use super::state::Shared;
 use super::sugar::PAIR;
 use crate::diag::{Code, Diagnostic, SourceId, Span};
 use crate::dsp::Declaration;
+use crate::units::Unit;
 
 /// What must be stood in for.
 #[derive(Default)]
@@ -20,6 +21,10 @@ pub(super) struct Missing {
     /// Name, number of arguments (with the receiver), and whether it is called as a method.
     pub(super) functions: BTreeSet<(String, usize, bool)>,
     pub(super) variables: BTreeSet<String>,
+    /// Those of them that are set, as if they had been declared.
+    pub(super) set: BTreeSet<String>,
+    /// Variables that should be the names of modules.
+    pub(super) modules: BTreeSet<String>,
     /// Functions of modules: (source, literal path) and name, number of arguments.
     pub(super) qualified: BTreeMap<(String, String), BTreeSet<(String, usize)>>,
 }
@@ -31,15 +36,14 @@ pub(super) struct Checker<'a> {
     pub(super) texts: &'a [Text],
     /// Rhai's own functions, asked for when first needed: it takes a while.
     builtin: Option<BTreeSet<String>>,
-    missing: Missing,
+    pub(super) missing: Missing,
 }
 
-/// A text, and the names of its functions and variables.
+/// A text, and the names of its functions.
 struct Names<'t> {
     text: &'t Text,
     lexed: &'t Lexed,
     own: &'t Functions,
-    declared: &'t BTreeSet<String>,
 }
 
 /// Words of Rhai that look like calls.
@@ -76,6 +80,9 @@ impl<'a> Checker<'a> {
         for text in self.texts {
             if let Some(ast) = &text.ast {
                 self.text(text, ast);
+            } else {
+                let lexed = self.shared.lock().texts.get(text.source.0 as usize).cloned();
+                lexed.iter().for_each(|lexed| self.unread(lexed));
             }
         }
         self.missing
@@ -101,15 +108,22 @@ impl<'a> Checker<'a> {
             }
             true
         });
-        let names = Names { text, lexed: &lexed, own: &own, declared: &declared };
+        let names = Names { text, lexed: &lexed, own: &own };
         for statement in ast.statements() {
-            statement.walk(&mut Vec::new(), &mut |path| self.node(&names, &BTreeSet::new(), path.last()));
+            statement
+                .walk(&mut Vec::new(), &mut |path| self.node(&names, &mut declared, &BTreeSet::new(), path.last()));
         }
-        ast.clone_functions_only().walk(&mut |path| self.node(&names, &captured, path.last()));
+        ast.clone_functions_only().walk(&mut |path| self.node(&names, &mut declared, &captured, path.last()));
     }
 
-    fn node(&mut self, names: &Names<'_>, captured: &BTreeSet<String>, node: Option<&ASTNode<'_>>) -> bool {
-        let Names { text, lexed, own, declared } = names;
+    fn node(
+        &mut self,
+        names: &Names<'_>,
+        declared: &mut BTreeSet<String>,
+        captured: &BTreeSet<String>,
+        node: Option<&ASTNode<'_>>,
+    ) -> bool {
+        let Names { text, lexed, own } = names;
         match node {
             Some(ASTNode::Expr(Expr::FnCall(call, at))) | Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => {
                 self.call(text, lexed, own, call, *at, false);
@@ -118,7 +132,7 @@ impl<'a> Checker<'a> {
             Some(ASTNode::Expr(Expr::Variable(variable, short, at))) => {
                 let local = short.is_some() || variable.0.is_some() || !variable.2.is_empty();
                 if !local && !captured.contains(variable.1.as_str()) {
-                    self.variable(lexed, own, declared, &variable.1, *at);
+                    self.variable(text, lexed, own, declared, &variable.1, *at);
                 }
             }
             _ => {}
@@ -126,19 +140,19 @@ impl<'a> Checker<'a> {
         true
     }
 
-    fn span(lexed: &Lexed, at: Position) -> Span {
+    pub(super) fn span(lexed: &Lexed, at: Position) -> Span {
         lexed.offset(at).map_or(Span::new(lexed.source, 0, 0), |o| lexed.token(o))
     }
 
-    fn push(&self, diagnostic: Diagnostic) {
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
         self.shared.lock().diagnostics.push(diagnostic);
     }
 
-    fn near<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> Option<&'b str> {
+    pub(super) fn near<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> Option<&'b str> {
         self.shared.lock().diagnostics.near(name, candidates)
     }
 
-    fn is_builtin(&mut self, name: &str) -> bool {
+    pub(super) fn is_builtin(&mut self, name: &str) -> bool {
         let engine = self.engine;
         let builtin = self.builtin.get_or_insert_with(|| {
             engine.collect_fn_metadata(None, |i| Some(i.metadata.name.to_string()), true).into_iter().collect()
@@ -152,6 +166,11 @@ impl<'a> Checker<'a> {
             return;
         }
         let span = Self::span(lexed, at);
+        if method && text.aliases.contains_key(before_dot(lexed, span)) {
+            // told of the module's name
+            self.missing.functions.insert((name.to_string(), call.args.len() + 1, true));
+            return;
+        }
         if call.is_qualified() {
             self.qualified(text, lexed, call, at);
             return;
@@ -208,6 +227,14 @@ impl<'a> Checker<'a> {
                 diagnostic = diagnostic.help(format!("it can {}", super::bind::list(methods.into_iter())));
             }
             self.push(diagnostic);
+            return;
+        }
+        if let Some((unit, _)) = Unit::WRITTEN.iter().find(|u| u.0 == name) {
+            self.push(
+                Diagnostic::error(Code::UNKNOWN_EFFECT, format!("`{name}` is a unit, not a function"))
+                    .label(span, "not a function")
+                    .help(format!("write it right after the number, `3{unit}`; after a variable, `x.{unit}`")),
+            );
             return;
         }
         let effects = self.catalogue.iter().map(|d| d.name);
@@ -272,29 +299,16 @@ impl<'a> Checker<'a> {
             self.missing.qualified.entry(key).or_default().insert((name.to_string(), arguments));
         }
     }
+}
 
-    fn variable(&mut self, lexed: &Lexed, own: &Functions, declared: &BTreeSet<String>, name: &str, at: Position) {
-        if NAMES.iter().any(|n| n.0 == name) || matches!(name, "PI" | "E") || own.contains_key(name) {
-            return;
-        }
-        let span = Self::span(lexed, at);
-        let message = format!("nothing is called `{name}` here");
-        let mut diagnostic = Diagnostic::error(Code::UNKNOWN_VARIABLE, message).label(span, "not declared");
-        if declared.contains(name) {
-            diagnostic = diagnostic.help(format!(
-                "a function sees only its own variables, `mix` and `master`, and a variable is there after its `let`: pass `{name}` to it"
-            ));
-        } else {
-            let near = self.near(name, declared.iter().map(String::as_str).chain(NAMES.map(|n| n.0)));
-            diagnostic = diagnostic.did_you_mean(near);
-            if near.is_none() {
-                diagnostic =
-                    diagnostic.help(format!("declare it: `let {name} = …;`; a text stands in quotes: \"{name}\""));
-            }
-        }
-        self.push(diagnostic);
-        self.missing.variables.insert(name.to_string());
-    }
+/// The word before the dot before a name.
+fn before_dot(lexed: &Lexed, name: Span) -> &str {
+    let before = lexed.text[..name.start as usize].trim_end();
+    let Some(before) = before.strip_suffix('.').map(str::trim_end) else { return "" };
+    let start = before
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+    &before[start..]
 }
 
 fn after_colons(lexed: &Lexed, span: Span, name: &str) -> Span {

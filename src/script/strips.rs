@@ -47,7 +47,7 @@ impl Cx<'_> {
 
     /// The argument, or a word about it missing.
     pub(super) fn needs(&mut self, given: Option<Given>, param: &str) -> Option<Given> {
-        if given.is_none() {
+        if given.is_none() && !self.state.misnamed(self.at) {
             let message = format!("`{}` needs `{param}`", self.of);
             let diagnostic = Diagnostic::error(Code::ARGUMENTS, message).label(self.at, format!("without `{param}`"));
             self.state.push(diagnostic.help(self.about(param)));
@@ -72,6 +72,12 @@ impl Cx<'_> {
         None
     }
 
+    /// The argument; a word about it missing where nothing is given at all.
+    fn asked(&mut self, given: Option<Given>, param: &str) -> Option<Given> {
+        let nothing = given.is_none() && self.state.empty_call(self.at);
+        if nothing { self.needs(given, param) } else { given }
+    }
+
     pub(super) fn again(&self) -> Out {
         Ok(self.this.clone())
     }
@@ -79,7 +85,8 @@ impl Cx<'_> {
 
 fn trim(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
-    let Some(given) = bound.take(0) else { return cx.again() };
+    let given = bound.take(0);
+    let Some(given) = cx.asked(given, "level") else { return cx.again() };
     let measure = values::quantity(&given.value).and_then(|q| {
         let level = match q.unit {
             Unit::Lufs => Level::Lufs,
@@ -103,14 +110,16 @@ fn trim(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
 
 fn gain(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     if let Some(VcaValue(index)) = values::get::<VcaValue>(&cx.this) {
-        let Some(given) = bound.take(0) else { return cx.again() };
+        let given = bound.take(0);
+        let Some(given) = cx.asked(given, "level") else { return cx.again() };
         if let Some(level) = cx.state.signal(cx.what("level"), &LEVEL, 0.0, &given) {
             cx.state.session.vcas[index].gain = level;
         }
         return cx.again();
     }
     let Some(id) = cx.strip() else { return cx.again() };
-    let Some(given) = bound.take(0) else { return cx.again() };
+    let given = bound.take(0);
+    let Some(given) = cx.asked(given, "level") else { return cx.again() };
     if let Some(level) = cx.state.signal(cx.what("level"), &LEVEL, 0.0, &given) {
         let strip = &mut cx.state.session.strips[id.0];
         (strip.gain, strip.said.gain) = (level, Loc(given.span));
@@ -155,7 +164,8 @@ fn pan(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     {
         cx.state.session.strips[id.0].law = Some(law);
     }
-    let Some(given) = bound.take(0) else { return cx.again() };
+    let given = bound.take(0);
+    let Some(given) = cx.asked(given, "position") else { return cx.again() };
     if let Some(position) = cx.state.signal(cx.what("position"), &PAN, 0.0, &given) {
         let strip = &mut cx.state.session.strips[id.0];
         strip.pan = Some(position);
@@ -184,7 +194,8 @@ fn place(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
 
 fn width(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let Some(id) = cx.strip() else { return cx.again() };
-    let Some(given) = bound.take(0) else { return cx.again() };
+    let given = bound.take(0);
+    let Some(given) = cx.asked(given, "amount") else { return cx.again() };
     if let Some(amount) = cx.state.signal(cx.what("amount"), &WIDTH, 100.0, &given) {
         let strip = &mut cx.state.session.strips[id.0];
         (strip.width, strip.said.width) = (amount, Loc(given.span));
@@ -260,7 +271,8 @@ fn ranges(cx: &mut Cx<'_>, bound: Bound, mute: bool) -> Out {
     for given in bound.rest {
         let items = values::get::<Array>(&given.value).unwrap_or_else(|| vec![given.value.clone()]);
         for item in items {
-            all.extend(cx.range(&item, given.span));
+            let span = values::text(&item).map_or(given.span, |name| cx.state.entry(given.span, &name));
+            all.extend(cx.range(&item, span));
         }
     }
     let strip = &mut cx.state.session.strips[id.0];

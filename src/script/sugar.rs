@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use rhai::{Dynamic, Engine, EvalContext, Expression, INT, Token};
 
 use super::lex::{Lexed, Literal, Mark};
-use super::values::Quantity;
+use super::values::{Poison, Quantity};
 
 /// Takes a unit literal apart: an odd number is negative.
 pub(super) const LITERAL: &str = "unit_literal";
@@ -45,13 +45,15 @@ impl Sugar {
             let index = inputs.first().and_then(|i| i.get_literal_value::<INT>()).unwrap_or(0);
             let literal = sugar.lock().literals.get((index / 2) as usize).copied();
             Ok(literal.map_or(Dynamic::UNIT, |l| {
+                // of a unit that does not exist: told already, and whatever comes of it is no second mistake
+                let Some(unit) = l.unit else { return Dynamic::from(Poison) };
                 let mut span = l.span;
                 let mut value = l.value;
                 if index % 2 == 1 {
-                    span.start -= 1;
+                    span.start -= l.sign;
                     value = -value;
                 }
-                Dynamic::from(Quantity { value, unit: l.unit, span: Some(span) })
+                Dynamic::from(Quantity { value, unit, span: Some(span) })
             }))
         };
         // neither can fail: the words are new and the symbols are names
@@ -66,11 +68,10 @@ impl Sugar {
             return token;
         }
         let Some(mut offset) = lexed.offset(position) else { return token };
-        let negative = lexed.text.as_bytes().get(offset) == Some(&b'-')
-            && matches!(token, Token::IntegerConstant(_) | Token::FloatConstant(_));
-        if negative {
-            offset += 1;
-        }
+        let sign = lexed.text[offset..].chars().next().filter(|c| matches!(c, '-' | '–' | '−' | '—'));
+        let negative = sign.filter(|_| matches!(token, Token::IntegerConstant(_) | Token::FloatConstant(_)));
+        offset += negative.map_or(0, char::len_utf8);
+        let negative = negative.is_some();
         match (lexed.mark(offset), &token) {
             (Some(Mark::Literal(index)), _) => {
                 table.pending = Some(INT::from(base + index) * 2 + INT::from(negative));

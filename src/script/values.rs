@@ -89,7 +89,7 @@ pub(super) fn get<T: Clone + Send + Sync + 'static>(value: &Dynamic) -> Option<T
 }
 
 pub(super) fn text(value: &Dynamic) -> Option<String> {
-    value.read_lock::<rhai::ImmutableString>().map(|s| s.to_string())
+    value.read_lock::<rhai::ImmutableString>().map(|s| s.to_string()).or_else(|| value.as_char().ok().map(String::from))
 }
 
 pub(super) fn is_poison(value: &Dynamic) -> bool {
@@ -157,4 +157,38 @@ pub(super) fn written(value: f64, unit: Unit) -> String {
         return format!("{}kHz", value / 1000.0);
     }
     format!("{value}{}", unit.symbol())
+}
+
+/// A number that stands in quotes, as it is written without them: `-3dB` for "-3 db".
+pub(super) fn quoted(text: &str) -> Option<String> {
+    let text = text.trim();
+    let end = text.char_indices().find(|(i, c)| !(c.is_ascii_digit() || *c == '.' || *i == 0 && *c == '-'));
+    let (number, unit) = text.split_at(end.map_or(text.len(), |e| e.0));
+    let unit = unit.trim();
+    number.parse::<f64>().ok()?;
+    let known = Unit::WRITTEN.iter().map(|u| u.0).find(|u| u.eq_ignore_ascii_case(unit));
+    (unit.is_empty() || known.is_some()).then(|| format!("{number}{}", known.unwrap_or("")))
+}
+
+/// How a number of a unit is written, for a help.
+pub(super) fn example(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "2",
+        Unit::Db => "-6dB",
+        Unit::Lu => "1LU",
+        Unit::Dbfs => "-6dBFS",
+        Unit::Dbtp => "-1dBTP",
+        Unit::Lufs => "-14LUFS",
+        Unit::Hz | Unit::Khz => "200Hz",
+        Unit::Ms => "20ms",
+        Unit::S | Unit::Min => "1.5s",
+        Unit::Samples => "64samples",
+        Unit::Percent => "50%",
+        Unit::Semitones => "2st",
+        Unit::Cents => "10cents",
+        Unit::Degrees => "90deg",
+        Unit::Kbps => "320kbps",
+        Unit::Bars => "4bars",
+        Unit::Beats => "2beats",
+    }
 }

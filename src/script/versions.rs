@@ -113,7 +113,8 @@ pub(super) fn versions(cx: &mut Cx<'_>, given: &Given) -> Versions {
         } else if let Some(name) = cx.state.text(cx.what("versions"), &one)
             && names.iter().all(|(other, _)| *other != name)
         {
-            names.push((name, Loc(given.span)));
+            let at = cx.state.entry(given.span, &name);
+            names.push((name, Loc(at)));
         }
     }
     Versions::Named(names)

@@ -41,6 +41,12 @@ pub(super) const RESERVED: &[&str] = &[
 pub(super) const KEYWORDS: &[&str] =
     &["if", "while", "for", "in", "switch", "return", "throw", "else", "catch", "until", "let", "const", "do"];
 
+/// A value does not end with them.
+pub(super) const GOING_ON: &[&str] = &[
+    "if", "while", "for", "in", "switch", "return", "throw", "else", "catch", "until", "let", "const", "do", "as",
+    "fn", "import", "export", "private", "loop", "try", "break", "continue", "is",
+];
+
 /// A name near a reserved one that is free.
 pub(super) fn instead(word: &str) -> String {
     match word {

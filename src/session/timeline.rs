@@ -132,7 +132,7 @@ impl Timeline {
         if end > start {
             return Ok((start, end));
         }
-        Err(backwards("this range", from, to, None))
+        Err(backwards(from, to))
     }
 
     fn resolve(&mut self, index: usize, above: &mut Vec<usize>) {
@@ -178,7 +178,9 @@ impl Timeline {
         let (start, end) = (place(from)?, place(to)?);
         let frame = |place| Seconds::new(self.seconds_of(place)).frames(self.rate);
         if frame(end) <= frame(start) {
-            return Err(backwards(&format!("the section `{name}`"), from, to, Some(*loc)));
+            let problem = Diagnostic::error(Code::TIME, format!("the section \"{name}\" ends before it begins"));
+            let problem = label(problem.label(loc.0, "this section"), from.loc, "it begins here");
+            return Err(label(problem, to.loc, "and ends here").help("put its end after its beginning"));
         }
         Ok((start, end))
     }
@@ -363,10 +365,9 @@ fn anchored(time: &Time) -> i64 {
     time.anchors.iter().map(|(sign, _)| i64::from(*sign)).sum()
 }
 
-fn backwards(what: &str, from: &Time, to: &Time, whole: Option<Loc>) -> Diagnostic {
-    let problem = Diagnostic::error(Code::RANGE, format!("{what} ends no later than it begins"));
-    let problem = label(problem, to.loc.or(whole), "the end");
-    label(problem, from.loc.filter(|_| to.loc.is_some() || whole.is_none()), "the beginning")
+fn backwards(from: &Time, to: &Time) -> Diagnostic {
+    let problem = Diagnostic::error(Code::RANGE, "this range ends no later than it begins");
+    label(label(problem, to.loc, "the end"), from.loc.filter(|_| to.loc.is_some()), "the beginning")
         .help("put the end after the beginning")
 }
 

@@ -62,16 +62,18 @@ fn what_has_no_end_is_told_and_left_and_the_others_are_formatted() {
     fs::write(dir.path().join("broken.mix"), broken).unwrap();
     fs::write(dir.path().join("messy.mix"), MESSY).unwrap();
     let ran = run(dir.path(), &["fmt", "broken.mix", "messy.mix", "--message-format", "short"]);
-    let told = "broken.mix:1:5: error MX0101: `(` is never closed\n\
-                broken.mix:1:5: help: the script was left as it is\nformatted messy.mix\n1 error\n";
+    let told = "broken.mix:1:6: error MX0101: `)` is missing\n\
+                broken.mix:1:6: note: expected `)` after this\n\
+                broken.mix:1:5: note: opened here\n\
+                broken.mix was left as it is\nformatted messy.mix\n1 error\n";
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(1), "", told));
     assert_eq!(fs::read_to_string(dir.path().join("broken.mix")).unwrap(), broken);
     assert_eq!(fs::read_to_string(dir.path().join("messy.mix")).unwrap(), CLEAN);
 
     let human = run(dir.path(), &["fmt", "broken.mix"]);
-    assert!(human.err.contains("`(` is never closed") && human.err.contains("broken.mix:1:5"), "{}", human.err);
+    assert!(human.err.contains("`)` is missing") && human.err.contains("broken.mix:1:6"), "{}", human.err);
     let github = run(dir.path(), &["fmt", "broken.mix", "--message-format", "github"]);
-    assert!(github.out.starts_with("::error file=broken.mix,line=1,col=5,title=MX0101::"), "{}", github.out);
+    assert!(github.out.starts_with("::error file=broken.mix,line=1,col=6,title=MX0101::"), "{}", github.out);
 }
 
 #[test]

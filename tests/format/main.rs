@@ -53,11 +53,14 @@ fn messages(reading: &Reading) -> Vec<String> {
     all
 }
 
-/// The text formatted, which must be what its formatted text is, and say the same.
+/// The text formatted, which must be what its formatted text is, and say the same; one that does not parse says nothing that could be compared.
 fn kept(text: &str, read: impl Fn(&str) -> Reading) -> String {
     let formatted = format(text).unwrap_or_else(|p| panic!("{p:?}\n{text}"));
     assert_eq!(format(&formatted).as_ref(), Ok(&formatted), "formatted again it is another, of\n{text}");
     let (before, after) = (read(text), read(&formatted));
+    if before.diagnostics.iter().any(|d| d.code == mixdown::diag::Code::SYNTAX) {
+        return formatted;
+    }
     assert_eq!(messages(&before), messages(&after), "{text}---\n{formatted}");
     assert!(before.session == after.session, "another session:\n{text}---\n{formatted}");
     formatted

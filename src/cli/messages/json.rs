@@ -13,7 +13,18 @@ pub(super) struct Object<'a> {
     message: &'a str,
     help: Option<&'a str>,
     suggestion: Option<&'a str>,
+    /// The one change that takes the mistake away, where it is certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Fix<'a>>,
     labels: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    file: &'a str,
+    byte_start: u32,
+    byte_end: u32,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -42,6 +53,10 @@ pub(super) fn object<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Ob
             primary: label.primary,
         })
     });
+    let fix = diagnostic.edit(sources).and_then(|(span, text)| {
+        let file = &sources.get(span.source)?.name;
+        Some(Fix { file, byte_start: span.start, byte_end: span.end, text })
+    });
     Object {
         reason: "diagnostic",
         schema: 1,
@@ -50,6 +65,7 @@ pub(super) fn object<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Ob
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
         suggestion: diagnostic.suggestion.as_deref(),
+        fix,
         labels: labels.collect(),
     }
 }
@@ -65,7 +81,7 @@ mod tests {
             concat!(
                 r#"{"reason":"diagnostic","schema":1,"severity":"error","code":"MX0104","#,
                 r#""message":"no effect is called `compresor`","help":"did you mean `compressor`?","#,
-                r#""suggestion":"compressor","labels":["#,
+                r#""suggestion":"compressor","fix":{"file":"song.mix","byte_start":12,"byte_end":21,"text":"compressor"},"labels":["#,
                 r#"{"file":"song.mix","line":1,"column":12,"length":9,"byte_start":12,"byte_end":21,"#,
                 r#""message":"not an effect","primary":true},"#,
                 r#"{"file":"lib/vocals.mix","line":2,"column":1,"length":6,"byte_start":12,"byte_end":18,"#,

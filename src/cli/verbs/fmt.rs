@@ -10,6 +10,7 @@ use crate::cli::messages::{self, Count};
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::format;
+use crate::project;
 use crate::world::{Disk, World};
 
 /// A script, as programs are told of it.
@@ -56,6 +57,13 @@ fn is_stream(file: &Path) -> bool {
 }
 
 fn one(terminal: &Terminal, world: &Disk, asked: &Fmt, file: &Path, name: &str, text: &str, count: &mut Count) -> End {
+    // what is no script is told of as `check` tells it, and left alone
+    let (sources, mut found) = project::syntax(name, text);
+    if found.has_errors() {
+        count.add(messages::show(terminal, &sources, &mut found));
+        terminal.say(&format!("{name} was left as it is"));
+        return End::Problem;
+    }
     let formatted = match format::format(text) {
         Ok(formatted) => formatted,
         Err(problem) => {

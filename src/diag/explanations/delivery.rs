@@ -46,9 +46,9 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: Code::STEMS,
         title: "Stems that do not sum to the mix",
-        cause: "What the strips carry together is not what the mix receives.",
-        bad: "kick.to(off); stems();",
-        good: "stems();",
+        cause: "What the strips carry together is not what the mix receives, or a strip is asked for that brings nothing into it.",
+        bad: "kick.to(off); stems([kick]);",
+        good: "stems([kick]);",
     },
     Explanation {
         code: Code::RANGE,

@@ -40,8 +40,8 @@ pub(super) const ALL: &[Explanation] = &[
         code: Code::UNKNOWN_STRIP,
         title: "A strip that does not exist",
         cause: "A strip is named that no `track` or `bus` made.",
-        bad: "stems([\"vx\"])",
-        good: "stems([\"vox\"])",
+        bad: "track(\"lead\", \"lead.wav\"); stems([\"led\"]);",
+        good: "track(\"lead\", \"lead.wav\"); stems([\"lead\"]);",
     },
     Explanation {
         code: Code::DELIVERY_TARGET,

@@ -40,8 +40,8 @@ pub(super) const ALL: &[Explanation] = &[
         code: Code::CURVE,
         title: "Points of a curve that make no curve",
         cause: "A curve is a list of `time: value` pairs.",
-        bad: "gain([-3dB, -6dB])",
-        good: "gain([bar(1): -3dB, bar(9): -6dB])",
+        bad: "vox.gain([-3dB, -6dB]);",
+        good: "vox.gain([bar(1): -3dB, bar(9): -6dB]);",
     },
     Explanation {
         code: Code::TIME,
@@ -54,8 +54,8 @@ pub(super) const ALL: &[Explanation] = &[
         code: Code::REFUSED,
         title: "Settings that an effect cannot work with",
         cause: "Each value is in range, but not all of them together.",
-        bad: "multiband(split: [3kHz, 120Hz])",
-        good: "multiband(split: [120Hz, 3kHz])",
+        bad: "vox.insert(multiband(split: [3kHz, 120Hz]));",
+        good: "vox.insert(multiband(split: [120Hz, 3kHz]));",
     },
     Explanation {
         code: Code::NOT_A_CURVE,
