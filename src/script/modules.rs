@@ -158,10 +158,11 @@ impl<'a> Loader<'a> {
                 let diagnostic = errors::parsing(&error, &lexed);
                 let mut state = self.shared.lock();
                 // on the line of a slip that was mended by a guess, it is the same mistake
-                let line = |span: Span| text[..span.start as usize].matches('\n').count();
-                let here = diagnostic.labels.first().map(|l| line(l.span));
+                let here = diagnostic.labels.first().map_or(0, |l| l.span.start as usize);
+                let begins = text[..here].rfind('\n').map_or(0, |at| at + 1);
+                let ends = text[here..].find('\n').map_or(text.len(), |at| here + at);
                 let slips = lexed.problems.iter().filter(|p| p.code == Code::SYNTAX);
-                if !slips.flat_map(|p| &p.labels).any(|l| Some(line(l.span)) == here) {
+                if !slips.flat_map(|p| &p.labels).any(|l| (begins..=ends).contains(&(l.span.start as usize))) {
                     state.diagnostics.push(diagnostic);
                 }
                 None

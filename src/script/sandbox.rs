@@ -52,7 +52,7 @@ pub(super) const FOLDERS: usize = 32;
 /// A text that the session keeps: a name, a path.
 pub(super) const NAME: usize = 4096;
 /// A few huge operations can take long where many small ones don't: then the clock ends it.
-pub(super) const DEADLINE: Duration = Duration::from_millis(1800);
+pub(super) const DEADLINE: Duration = Duration::from_millis(1200);
 /// All functions over a whole song.
 pub(super) const SAMPLING: Duration = Duration::from_secs(20);
 /// Address space, not memory: only what is used is ever touched.

@@ -1,6 +1,8 @@
 //! A text that cannot be read as a whole: the names in it that are misspelt for certain, found by the way they are called. What has no near name
 //! is left alone: the trouble may lie before it.
 
+use std::collections::BTreeSet;
+
 use super::engine::signatures;
 use super::lex::{Lexed, Site};
 use super::static_check::Checker;
@@ -9,10 +11,12 @@ use crate::diag::{Code, Diagnostic};
 
 impl Checker<'_> {
     pub(super) fn unread(&mut self, lexed: &Lexed) {
+        let declared: BTreeSet<&str> =
+            lexed.text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next()).map(str::trim).collect();
         for site in &lexed.sites {
             let name = lexed.slice(site.name);
             let before = lexed.text[..site.name.start as usize].trim_end();
-            let own = lexed.text.contains(&format!("fn {name}("));
+            let own = declared.contains(name);
             let module = before.ends_with("::") || before.ends_with('>');
             if own || module || words::KEYWORDS.contains(&name) || before.ends_with("fn") {
                 continue;
