@@ -476,3 +476,11 @@ fn a_percentage_is_one_before_an_operator_too() {
     assert_eq!((&c.pan, c.trim), (&Some(Signal::Constant(2.0)), Trim::By(2.0)));
     assert_eq!((&c.gain, &c.rides[0]), (&Signal::Constant(2.0), &Signal::Constant(2.0)));
 }
+
+#[test]
+fn what_is_doubtful_takes_no_place_from_what_is_sure() {
+    // more unknown units than are kept, all on a line whose quote is never closed
+    let text = format!("(\"T\", {}\"4/4\"1\" : 5);", "3kr ".repeat(250));
+    let lines = told(&read_text(&text));
+    assert!(lines.iter().any(|l| l.starts_with("MX0101")), "{lines:?}");
+}

@@ -263,6 +263,16 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
             if with.split(", ").any(|w| w == "nothing" || w.ends_with("Poison")) {
                 return None;
             }
+            if name.starts_with("anon$") {
+                let given = with.split(", ").filter(|w| !w.is_empty()).count();
+                let (given, values) = (given.to_string(), if given == 1 { "value" } else { "values" });
+                return Some(through(
+                    script(format!("this function is given {given} {values}, and takes another number of them"))
+                        .help("a function of time takes one, the seconds: `|t| -6 + t`"),
+                    trail,
+                    false,
+                ));
+            }
             let kinds: Vec<String> = with.split(", ").filter(|w| !w.is_empty()).map(plain).collect();
             if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 let with = if kinds.is_empty() { "nothing".to_string() } else { kinds.join(" and ") };

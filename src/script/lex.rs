@@ -169,8 +169,10 @@ impl Lexed {
             return false;
         };
         let line = |span: Span| self.text[..span.start as usize].bytes().filter(|b| *b == b'\n').count();
-        let torn = |line: &Span| (line.start..=line.end).contains(&at.start);
-        if diagnostic.code != Code::SYNTAX && self.broken && self.torn.iter().any(torn) {
+        // in the order of the text
+        let torn = self.torn.get(self.torn.partition_point(|line| line.end < at.start));
+        let torn = torn.is_some_and(|line| line.start <= at.start);
+        if diagnostic.code != Code::SYNTAX && self.broken && torn {
             return true;
         }
         let of_values = matches!(diagnostic.code.0, 103 | 106 | 302..=309);

@@ -148,7 +148,6 @@ impl<'a> Loader<'a> {
             },
             result => (lexed, result),
         };
-        lexed.problems.iter().for_each(|p| self.shared.lock().diagnostics.push(p.clone()));
         let ast = match result {
             Some(Ok(mut compiled)) => {
                 compiled.set_source(source.0.to_string());
@@ -169,6 +168,10 @@ impl<'a> Loader<'a> {
             }
             None => None,
         };
+        // only so many are kept: what keeps the text from being read goes first, what is doubtful takes no place from what is not
+        let mut sure: Vec<&Diagnostic> = lexed.problems.iter().filter(|p| !lexed.doubtful(p)).collect();
+        sure.sort_by_key(|p| p.code != Code::SYNTAX);
+        sure.into_iter().for_each(|p| self.shared.lock().diagnostics.push(p.clone()));
         (lexed, ast)
     }
 

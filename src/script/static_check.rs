@@ -145,7 +145,11 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn push(&self, diagnostic: Diagnostic) {
-        self.shared.lock().diagnostics.push(diagnostic);
+        let mut state = self.shared.lock();
+        if state.texts.iter().any(|text| text.doubtful(&diagnostic)) {
+            return;
+        }
+        state.diagnostics.push(diagnostic);
     }
 
     pub(super) fn near<'b>(&self, name: &str, candidates: impl IntoIterator<Item = &'b str>) -> Option<&'b str> {

@@ -22,7 +22,7 @@ pub fn literal(text: &str) -> (usize, usize) {
         }
     }
     let rest = &text[end..];
-    let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let run = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let percent = run == 0 && rest.strip_prefix('%').is_some_and(no_operand);
     (end, if percent { 1 } else { run })
 }
@@ -56,6 +56,7 @@ mod tests {
         assert_eq!(parts("5.dB"), ("5", ""));
         assert_eq!(parts("0xff + 1"), ("0", "xff"));
         assert_eq!(parts("1_000samples"), ("1_000", "samples"));
+        assert_eq!(parts("1d_ 2"), ("1", "d_"));
         for unit in ["20%", "20%)", "20% \n ;", "20%  // and on", "20% + 3", "20% - 3", "20%*2", "20% == x"] {
             assert_eq!(parts(unit), ("20", "%"), "{unit}");
         }
