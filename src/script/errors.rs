@@ -254,7 +254,12 @@ pub(super) fn evaluation(error: &EvalAltResult, state: &State) -> Option<Diagnos
             limit(&format!("{what} grew too large: at most {most}, with all that is in it"))
         }
         EvalAltResult::ErrorRuntime(value, _) => {
-            let text = if value.is_unit() { "the script stopped itself".to_string() } else { value.to_string() };
+            let text = match () {
+                () if value.is_unit() => "the script stopped itself".to_string(),
+                // a function without a name has one that means nothing
+                () if value.is_fnptr() => "the script stopped itself with a function".to_string(),
+                () => value.to_string(),
+            };
             script(text).help("thrown by the script")
         }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
