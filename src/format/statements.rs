@@ -6,6 +6,9 @@ use super::layout::{List, block, leaf, list, plain, tight};
 use super::leaves::Leaf;
 use super::tree::{Group, body};
 
+/// Words that have a block.
+const BLOCKS: &[&str] = &["if", "switch", "while", "loop", "for", "do", "try", "fn", "private"];
+
 impl<'t> Parser<'t> {
     pub(super) fn statement(&mut self) -> Doc<'t> {
         let first = match self.group("{") {
@@ -23,30 +26,28 @@ impl<'t> Parser<'t> {
     /// A construct with blocks, if its word comes next: as a statement its blocks are always broken, as a value where they don't fit.
     pub(super) fn compound(&mut self, always: bool) -> Option<Doc<'t>> {
         let word = self.peek()?.first();
-        let has_body = || body(self.rest(), 1, 0).is_some();
-        if self.is_deep() || !has_body() {
+        if self.is_deep() || !BLOCKS.contains(&word.token.text) || body(self.rest(), 1, 0).is_none() {
             return None;
         }
         self.depth += 1;
         let doc = match word.token.text {
-            "if" => Some(self.conditional(always)),
+            "if" => self.conditional(always),
             "switch" | "while" | "loop" => {
                 let always = always || word.token.text != "switch";
                 let word = self.keyword();
                 let head = if self.is("{") { Doc::Gap(1) } else { row([Doc::Gap(1), self.head()]) };
-                Some(grouped(row([word, head, self.block(always)]), always))
+                grouped(row([word, head, self.block(always)]), always)
             }
-            "for" => Some(self.for_loop()),
+            "for" => self.for_loop(),
             "do" => {
                 let docs = [self.keyword(), Doc::Gap(1), self.block(true), self.joint(), self.keyword(), Doc::Gap(1)];
-                Some(row([row(docs), self.sequence(false).doc]))
+                row([row(docs), self.sequence(false).doc])
             }
-            "try" => Some(self.try_catch()),
-            "fn" | "private" => Some(self.function()),
-            _ => None,
+            "try" => self.try_catch(),
+            _ => self.function(),
         };
         self.depth -= 1;
-        doc
+        Some(doc)
     }
 
     fn keyword(&mut self) -> Doc<'t> {

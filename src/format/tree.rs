@@ -149,9 +149,9 @@ fn length(nodes: &[Node<'_>], by: By) -> usize {
     let (body, separator) = match by {
         By::Commas => return to(0, ","),
         By::Statements => (0, ";"),
-        By::Arms => match nodes.iter().position(|n| n.is("=>")) {
-            Some(arrow) => (arrow + 1, ","),
-            None => return to(0, ","),
+        By::Arms => match nodes.iter().position(|n| n.is("=>") || n.is(",")) {
+            Some(arrow) if nodes[arrow].is("=>") => (arrow + 1, ","),
+            _ => return to(0, ","),
         },
     };
     match compound(&nodes[body..], 0) {
@@ -196,10 +196,13 @@ fn compound(nodes: &[Node<'_>], depth: usize) -> Option<usize> {
     }
 }
 
+/// The nodes of a head that are looked through for its block: more of them are none, and a text of such words alone is read in its own time.
+const LONGEST: usize = 1000;
+
 /// The block after a condition or another head, in which an `if` may have blocks of its own.
 pub(super) fn body(nodes: &[Node<'_>], from: usize, depth: usize) -> Option<usize> {
     let mut at = from;
-    while at < nodes.len() {
+    while at < nodes.len().min(from + LONGEST) {
         match &nodes[at] {
             node if node.is("{") => return Some(at),
             node if node.is(";") || node.is("=>") => return None,

@@ -13,7 +13,7 @@ use wait4::Wait4;
 const SECONDS: f64 = 2.0;
 /// Who is not done by then waits for something, and is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
-const BYTES: u64 = 256 << 20;
+const MEBIBYTES: u64 = 256;
 /// All that is said, even of a thousand mistakes.
 const WORDS: usize = 4 << 20;
 
@@ -23,6 +23,7 @@ pub(crate) struct Case {
     args: Vec<String>,
     says: Vec<String>,
     codes: &'static [i32],
+    mebibytes: u64,
     before: Option<fn(&Path)>,
     /// Folders below which files may appear.
     may_write: &'static [&'static str],
@@ -36,6 +37,7 @@ pub(crate) fn case(name: &str, text: impl Into<Vec<u8>>) -> Case {
         args: vec!["check".into(), "song.mix".into()],
         says: Vec::new(),
         codes: &[1],
+        mebibytes: MEBIBYTES,
         before: None,
         may_write: &[],
     }
@@ -60,6 +62,11 @@ impl Case {
 
     pub(crate) fn ends_with(mut self, codes: &'static [i32]) -> Case {
         self.codes = codes;
+        self
+    }
+
+    pub(crate) fn within(mut self, mebibytes: u64) -> Case {
+        self.mebibytes = mebibytes;
         self
     }
 
@@ -162,7 +169,7 @@ fn run(case: &Case) -> Result<Taken, String> {
     if taken.seconds > SECONDS || wall > PATIENCE {
         wrong.push(format!("took {:.2} s of processor time, {wall:?}", taken.seconds));
     }
-    if taken.bytes > BYTES {
+    if taken.bytes >> 20 > case.mebibytes {
         wrong.push(format!("took {} MiB", taken.bytes >> 20));
     }
     if !case.codes.contains(&0) && !told.contains("MX0") {

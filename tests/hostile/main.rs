@@ -31,6 +31,13 @@ fn what_is_deep_or_huge_is_refused() {
 }
 
 #[test]
+fn what_is_deep_or_huge_is_laid_out_or_left_alone() {
+    // a layout holds a text's words and where each may break: more than its session
+    let laid_out = |case: case::Case| case.args(&["fmt", "--check", "song.mix"]).ends_with(&[0, 1, 2]).within(1024);
+    hold("layout", nesting::cases().into_iter().map(laid_out).collect());
+}
+
+#[test]
 fn modules_are_texts_of_the_project_only() {
     hold("imports", imports::cases());
 }
