@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::reader::Reader;
+use super::texts::on_torn;
 use crate::diag::{Code, Diagnostic, SourceId, Span};
 use crate::units::Unit;
 
@@ -169,10 +170,7 @@ impl Lexed {
             return false;
         };
         let line = |span: Span| self.text[..span.start as usize].bytes().filter(|b| *b == b'\n').count();
-        // in the order of the text
-        let torn = self.torn.get(self.torn.partition_point(|line| line.end < at.start));
-        let torn = torn.is_some_and(|line| line.start <= at.start);
-        if diagnostic.code != Code::SYNTAX && self.broken && torn {
+        if diagnostic.code != Code::SYNTAX && self.broken && on_torn(&self.torn, at.start) {
             return true;
         }
         let of_values = matches!(diagnostic.code.0, 103 | 106 | 302..=309);

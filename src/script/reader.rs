@@ -73,6 +73,8 @@ pub(super) struct Reader<'a> {
     pub(super) guesses: Vec<Span>,
     /// Lines whose quotes do not match.
     pub(super) torn: Vec<Span>,
+    /// How many of the problems were told before the last of these lines.
+    pub(super) told: usize,
     /// What a slip that was told has brought is mended without a word.
     pub(super) silent: bool,
 }
@@ -103,6 +105,7 @@ impl<'a> Reader<'a> {
             broken: false,
             guesses: Vec::new(),
             torn: Vec::new(),
+            told: 0,
             silent: false,
         }
     }

@@ -4,6 +4,7 @@
 //! Looked for in texts only that Rhai refuses: what it takes is no slip.
 
 use super::reader::{Frame, Kind, Reader};
+use super::texts::on_torn;
 use crate::diag::{Code, Diagnostic};
 use crate::units::Unit;
 
@@ -17,7 +18,7 @@ impl Reader<'_> {
         self.slips += 1;
         let at = diagnostic.labels.first().map_or(0, |l| l.span.start);
         let quote = diagnostic.message.starts_with("a text is not closed");
-        let torn = !quote && self.torn.iter().any(|line| (line.start..=line.end).contains(&at));
+        let torn = !quote && on_torn(&self.torn, at);
         if !std::mem::take(&mut self.silent) && !torn {
             self.problems.push(diagnostic);
         }

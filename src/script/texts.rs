@@ -1,7 +1,12 @@
 //! Comments and texts: what stands in them is not looked at.
 
 use super::reader::{Frame, Reader};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
+
+/// Whether a place stands on one of the lines whose quotes do not match, which are in the order of the text.
+pub(super) fn on_torn(torn: &[Span], at: u32) -> bool {
+    torn.get(torn.partition_point(|line| line.end < at)).is_some_and(|line| line.start <= at)
+}
 
 impl Reader<'_> {
     /// A comment for people, wherever it stands: Rhai allows `///` and `/**` above functions only.
@@ -108,20 +113,27 @@ impl Reader<'_> {
         self.token(start, end);
         let line = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
         let here = self.span(line, self.line_end(start));
-        if self.torn.contains(&here) {
+        // what stands before belongs to the lines before: not looked at for every line again
+        let recent = self.problems.split_off(self.told);
+        let of_line = |p: &Diagnostic| {
+            p.code == Code::SYNTAX && p.labels.iter().any(|l| (here.start..=here.end).contains(&l.span.start))
+        };
+        if self.torn.last() == Some(&here) {
             // more than one: nobody knows which of them is wrong
             (self.broken, self.slips) = (true, self.slips + 1);
-            let told =
-                |p: &&mut Diagnostic| p.labels.iter().any(|l| l.span.start >= here.start && l.span.end <= here.end);
-            for problem in self.problems.iter_mut().filter(told).filter(|p| p.code == Code::SYNTAX) {
-                problem.fix = None;
-                problem.help =
-                    Some("a text stands between two `\"` on one line; a quote within it is written `\\\"`".into());
-            }
+            self.problems.extend(recent.into_iter().map(|mut problem| {
+                if of_line(&problem) {
+                    problem.fix = None;
+                    problem.help =
+                        Some("a text stands between two `\"` on one line; a quote within it is written `\\\"`".into());
+                }
+                problem
+            }));
             return;
         }
         self.torn.push(here);
-        self.problems.retain(|p| p.code != Code::SYNTAX || p.labels.iter().all(|l| (l.span.start as usize) < line));
+        self.problems.extend(recent.into_iter().filter(|p| !of_line(p)));
+        self.told = self.problems.len();
         if inside.is_empty() {
             self.broken = true;
             let diagnostic = Diagnostic::error(Code::SYNTAX, "a text is not closed, or not opened")

@@ -61,6 +61,8 @@ impl Checker<'_> {
                 .fix(Span::new(span.source, span.start as usize, span.start as usize), "let ")
         } else if self.missing.set.contains(name) {
             return;
+        } else if self.shared.lock().diagnostics.full() {
+            diagnostic
         } else if let Some(end) = path_end(lexed, span) {
             let whole = Span::new(span.source, span.start as usize, end);
             let path = lexed.slice(whole).to_string();
