@@ -4,9 +4,12 @@
 //! Every output frame is a pure function of the input frames around it. There is no state: a conversion may start anywhere and gives what
 //! an uninterrupted one would, bit for bit.
 
+mod dots;
+
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::kaiser::{self, Kaiser};
+use crate::audio::isa::{Level, levels};
 use crate::units::Rate;
 
 /// Taps at the lower of the two rates: with [`CUTOFF`] and [`ATTENUATION`], within .001 dB to .907 of the lower Nyquist frequency (20 kHz of
@@ -107,20 +110,35 @@ impl Resampler {
     /// Converts one channel: `out` gets the output frames from `at` on; `input` begins with input frame `input_at` and holds at least what
     /// [`Resampler::needs`] says.
     pub fn run(&self, at: u64, input: &[f64], input_at: i64, out: &mut [f64]) {
-        self.each(at, input_at, out.len(), |frame, start, row| out[frame] = dot(row, &input[start..start + self.taps]));
+        let (up, level) = (self.up as usize, Level::find());
+        self.each(at, input_at, out.len(), |row, frame, spans| {
+            for turn in (0..spans.turns).step_by(4) {
+                let there = |k: usize| (turn + k).min(spans.turns - 1);
+                let sums = dots::four(level, row, [0, 1, 2, 3].map(|k| spans.of(input, there(k))));
+                (0..4).for_each(|k| out[frame + there(k) * up] = sums[k]);
+            }
+        });
     }
 
     /// Two channels at once, each as [`Resampler::run`] does it, bit for bit: the taps are fetched once for both.
     pub fn run_pair(&self, at: u64, input: [&[f64]; 2], input_at: i64, out: [&mut [f64]; 2]) {
-        let [left, right] = out;
-        self.each(at, input_at, left.len(), |frame, start, row| {
-            left[frame] = dot(row, &input[0][start..start + self.taps]);
-            right[frame] = dot(row, &input[1][start..start + self.taps]);
+        let (up, level) = (self.up as usize, Level::find());
+        let ([left, right], [l, r]) = (out, input);
+        self.each(at, input_at, left.len(), |row, frame, spans| {
+            for turn in (0..spans.turns).step_by(2) {
+                let (one, next) = (frame + turn * up, frame + (turn + 1) * up);
+                if turn + 1 == spans.turns {
+                    [left[one], right[one]] = dots::two(level, row, [spans.of(l, turn), spans.of(r, turn)]);
+                    break;
+                }
+                let both = [spans.of(l, turn), spans.of(r, turn), spans.of(l, turn + 1), spans.of(r, turn + 1)];
+                [left[one], right[one], left[next], right[next]] = dots::four(level, row, both);
+            }
         });
     }
 
-    /// Calls `f` with each output frame, the first of its input frames in a buffer that begins with `input_at`, and its taps.
-    fn each(&self, at: u64, input_at: i64, frames: usize, mut f: impl FnMut(usize, usize, &[f64])) {
+    /// Calls `f` with each row of taps, the first output frame that it makes, and the input frames of all that it makes, which are `up` apart.
+    fn each(&self, at: u64, input_at: i64, frames: usize, mut f: impl FnMut(&[f64], usize, Spans)) {
         let (frame, mut phase) = self.place(at);
         let mut start = (frame - (self.taps / 2) as i64 + 1 - input_at) as usize;
         let (step, rest) = ((self.down / self.up) as usize, self.down % self.up);
@@ -134,9 +152,7 @@ impl Resampler {
                 self.interpolate(phase, &mut between);
                 &between
             };
-            for (turn, frame) in (first..frames).step_by(up).enumerate() {
-                f(frame, start + turn * down, row);
-            }
+            f(row, first, Spans { start, step: down, taps: self.taps, turns: (frames - first).div_ceil(up) });
             start += step;
             phase += rest;
             if phase >= self.up {
@@ -163,13 +179,38 @@ impl Resampler {
             -(u + 1.0) * u * (u - 2.0) / 2.0,
             (u + 1.0) * u * (u - 1.0) / 6.0,
         ];
-        let rows = &self.table[row * self.taps..][..4 * self.taps];
-        let (a, rest) = rows.split_at(self.taps);
-        let (b, rest) = rest.split_at(self.taps);
-        let (c, d) = rest.split_at(self.taps);
-        for ((((y, a), b), c), d) in into.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            *y = (weights[0] * a + weights[1] * b) + (weights[2] * c + weights[3] * d);
-        }
+        weigh(Level::find(), &self.table[row * self.taps..][..4 * self.taps], &weights, into);
+    }
+}
+
+/// The input frames of output frames that one row of taps makes.
+struct Spans {
+    /// Of the first one, in its buffer.
+    start: usize,
+    /// From one to the next.
+    step: usize,
+    taps: usize,
+    turns: usize,
+}
+
+impl Spans {
+    fn of<'a>(&self, input: &'a [f64], turn: usize) -> &'a [f64] {
+        &input[self.start + turn * self.step..][..self.taps]
+    }
+}
+
+levels! {
+    /// Four rows, one after the other in `rows`, summed with their weights.
+    fn weigh(rows: &[f64], weights: &[f64; 4], into: &mut [f64]) = weighed;
+}
+
+#[inline(always)]
+fn weighed(rows: &[f64], weights: &[f64; 4], into: &mut [f64]) {
+    let (a, rest) = rows.split_at(into.len());
+    let (b, rest) = rest.split_at(into.len());
+    let (c, d) = rest.split_at(into.len());
+    for ((((y, a), b), c), d) in into.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *y = (weights[0] * a + weights[1] * b) + (weights[2] * c + weights[3] * d);
     }
 }
 
@@ -184,20 +225,6 @@ fn row(table: &mut Vec<f64>, taps: usize, cutoff: f64, part: f64) {
     }));
     let sum: f64 = table[from..].iter().sum();
     table[from..].iter_mut().for_each(|x| *x /= sum);
-}
-
-/// The sum of products, in eight partial sums of fixed order: the same on every machine, and a loop that vectorises as long as it is
-/// compiled on its own (inlined twice, two channels' sums get interleaved and the loop spends its time shuffling).
-#[inline(never)]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
-        for i in 0..8 {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = sums;
-    ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 }
 
 fn gcd(a: u32, b: u32) -> u32 {
