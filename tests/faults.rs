@@ -243,6 +243,8 @@ fn a_source_that_changes_while_it_is_read_is_told_and_nothing_is_written() {
     let built = render(&Changing { world: world.clone(), opened: AtomicU64::new(0) });
     let told: Vec<String> = built.diagnostics.iter().map(|d| d.code.to_string()).collect();
     assert_eq!(told, ["MX0506"]);
+    let label = &built.diagnostics.iter().next().unwrap().labels[0];
+    assert_eq!(&SCRIPT[label.span.start as usize..label.span.end as usize], "\"b.wav\"", "where it is named");
     assert!(!built.ok);
     assert!(!world.paths().iter().any(|p| p.starts_with("out")));
 }

@@ -69,6 +69,10 @@ fn broken_sources_are_the_scripts_problem_and_named() {
     for (name, bytes) in [
         ("empty", &b""[..]),
         ("text", b"hello, this is text"),
+        ("annex", b"/annex/objects/SHA256E-s12--4d7a.wav\n"),
+        ("page", b"\n<!DOCTYPE html><html></html>"),
+        ("zip", b"PK\x03\x04\x14\0\0\0\x08\0"),
+        ("midi", b"MThd\0\0\0\x06\0\x01"),
         ("lfs", lfs),
         ("cut", &whole[..20_044]),
         ("head", &whole[..20]),
@@ -83,6 +87,10 @@ fn broken_sources_are_the_scripts_problem_and_named() {
         ("none", "MX0502", "holds no audio"),
         ("text", "MX0502", "isn't audio"),
         ("lfs", "MX0502", "git lfs pull"),
+        ("annex", "MX0502", "git annex get \"annex.wav\""),
+        ("page", "MX0502", "is a web page"),
+        ("zip", "MX0502", "unpack it"),
+        ("midi", "MX0502", "notes without sound"),
         ("head", "MX0502", "is damaged"),
         ("cut", "MX0503", "promises 96000 frames, 5000 are there, 91000 are missing"),
         ("surround", "MX0504", "has 6 channels"),
@@ -104,6 +112,32 @@ fn broken_sources_are_the_scripts_problem_and_named() {
     script(dir.path(), "track(\"x\", \"cut.wav\", allow_truncated: true);");
     assert_eq!(run(dir.path(), &["render", "song.mix"]).0, 0);
     assert_eq!(hound::WavReader::open(dir.path().join("out/mix.wav")).unwrap().duration(), 5000);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_and_pipes_are_named() {
+    let dir = folder();
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, dir.path().join(name)).unwrap();
+    link("/Volumes/Takes/vox.wav", "gone.wav");
+    link(".git/annex/objects/3x/Zk/SHA256E-s12--4d7a.wav", "annexed.wav");
+    link("round.wav", "round.wav");
+    link("a.wav", "good.wav");
+    assert!(Command::new("mkfifo").arg(dir.path().join("pipe.wav")).status().unwrap().success());
+    fs::write(dir.path().join(".cloud.wav.icloud"), "").unwrap();
+    for (name, code, told) in [
+        ("gone", "MX0501", "is a link to `/Volumes/Takes/vox.wav`, which is not there"),
+        ("annexed", "MX0501", "git annex get \"annexed.wav\""),
+        ("round", "MX0502", "can't be read"),
+        ("pipe", "MX0502", "is a pipe or a device"),
+        ("cloud", "MX0501", "is in iCloud only"),
+    ] {
+        script(dir.path(), &format!("track(\"x\", \"{name}.wav\");"));
+        let (end, _, err) = run(dir.path(), &["check", "song.mix"]);
+        assert!(end > 0 && err.contains(code) && err.contains(told) && err.contains("song.mix:1:12"), "{name}: {err}");
+    }
+    script(dir.path(), "track(\"x\", \"good.wav\");");
+    assert_eq!(run(dir.path(), &["check", "song.mix"]).0, 0);
 }
 
 #[test]

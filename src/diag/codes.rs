@@ -96,6 +96,8 @@ impl Code {
     pub const FILE_RATE: Code = Code(509);
     /// An absolute path, which will not travel.
     pub const PATH_ABSOLUTE: Code = Code(510);
+    /// An audio file whose name says another format than its bytes.
+    pub const FILE_LABEL: Code = Code(511);
     /// Two deliveries into one file.
     pub const SAME_PATH: Code = Code(601);
     /// A format, depth or option that the file cannot have.

@@ -1,5 +1,7 @@
 use std::{fmt, io};
 
+use super::stranger::Stranger;
+
 /// Why a file can't be read as audio.
 #[derive(Debug)]
 pub enum ReadError {
@@ -11,6 +13,10 @@ pub enum ReadError {
     Unsupported(String),
     /// The text that Git LFS leaves in the place of a file that was not fetched.
     LfsPointer,
+    /// The text that git-annex leaves there.
+    AnnexPointer,
+    /// It is something else, which is known by its first bytes.
+    Stranger(Stranger),
     /// No bytes, or no frames.
     Empty,
     /// It ends early: frames by its header, frames there.
@@ -32,13 +38,14 @@ impl fmt::Display for ReadError {
                 io::ErrorKind::NotFound => f.write_str("there is no such file"),
                 io::ErrorKind::PermissionDenied => f.write_str("it may not be read: permission denied"),
                 io::ErrorKind::IsADirectory => f.write_str("it is a folder, not an audio file"),
+                io::ErrorKind::InvalidInput => f.write_str("it is a pipe or a device, not a file"),
                 _ => write!(f, "it can't be read: {e}"),
             },
             ReadError::NotAudio => f.write_str("it isn't audio: neither WAV, FLAC, MP3 nor Ogg Vorbis"),
             ReadError::Unsupported(what) => write!(f, "{what} can't be read; WAV, FLAC, MP3 and Ogg Vorbis can"),
-            ReadError::LfsPointer => {
-                f.write_str("it is a Git LFS pointer, not the audio itself: `git lfs pull` fetches the audio")
-            }
+            ReadError::LfsPointer => f.write_str("it is a Git LFS pointer, not the audio itself"),
+            ReadError::AnnexPointer => f.write_str("it is a git-annex pointer, not the audio itself"),
+            ReadError::Stranger(stranger) => write!(f, "it is {}, not audio", stranger.called()),
             ReadError::Empty => f.write_str("it holds no audio"),
             ReadError::Truncated { expected, found } => write!(
                 f,

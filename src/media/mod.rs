@@ -7,10 +7,12 @@ mod flac;
 mod hash;
 mod info;
 mod input;
+pub mod label;
 mod pcm;
 mod reader;
 mod riff;
 mod source;
+mod stranger;
 pub mod writer;
 
 pub use error::{ReadError, WriteError};
@@ -18,3 +20,4 @@ pub use hash::{Content, content, hash, hex, seal};
 pub use info::Info;
 pub use reader::{Reader, probe};
 pub use source::{Source, frames_at};
+pub use stranger::Stranger;

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::coded::{Coded, Kind};
 use super::input::Shared;
 use super::pcm::Pcm;
-use super::{Info, ReadError, riff};
+use super::{Info, ReadError, riff, stranger};
 use crate::audio::Planes;
 use crate::world::World;
 
@@ -113,7 +113,8 @@ fn sniff(file: &Shared) -> Result<Found, ReadError> {
         [0x1A, 0x45, 0xDF, 0xA3, ..] => unsupported("Matroska"),
         [0x30, 0x26, 0xB2, 0x75, ..] => unsupported("WMA"),
         b"version https://" => Err(ReadError::LfsPointer),
-        _ => Err(ReadError::NotAudio),
+        head if head.starts_with(b"/annex/objects/") => Err(ReadError::AnnexPointer),
+        _ => Err(stranger::find(file)?.map_or(ReadError::NotAudio, ReadError::Stranger)),
     }
 }
 

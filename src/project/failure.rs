@@ -6,13 +6,13 @@ use super::load::Loaded;
 use crate::diag::{Code, Diagnostic};
 use crate::engine::Failure;
 use crate::graph::plan::Plan;
-use crate::media::{ReadError, WriteError};
+use crate::media::WriteError;
 use crate::units::Frames;
 
 /// The machine ended it, not the script or the sound.
 pub(super) fn outside(failure: &Failure) -> bool {
     matches!(failure, Failure::Write { .. } | Failure::Spool(_) | Failure::Threads(_))
-        || matches!(failure, Failure::Read { error, .. } if super::files::outside(error))
+        || matches!(failure, Failure::Read { error, .. } if super::trouble::outside(error))
 }
 
 /// What ended a render, in words.
@@ -20,14 +20,17 @@ pub(super) fn explain(failure: &Failure, plan: &Plan, paths: &[String], loaded: 
     match failure {
         Failure::Cancelled => Diagnostic::error(Code::WRITE, "the render was stopped"),
         Failure::Read { material, error } => {
-            let path = loaded.files[*material].path.display();
-            let code = match **error {
-                ReadError::Changed => Code::FILE_CHANGED,
-                ReadError::Truncated { .. } => Code::FILE_TRUNCATED,
-                _ => Code::FILE_UNREADABLE,
+            let path = loaded.files[*material].path.display().to_string();
+            let clip = loaded.clips.iter().find(|(_, of)| *of == material);
+            let clip = clip.map(|((strip, index), _)| &loaded.session.strip(*strip).clips[*index]);
+            let written = clip.map_or(&path, |clip| &clip.path);
+            let diagnostic = Diagnostic::error(super::trouble::code(error), format!("`{written}`: {error}"));
+            let diagnostic = match clip {
+                Some(clip) => diagnostic.label(clip.loc.0, "read for this"),
+                None => diagnostic,
             };
-            Diagnostic::error(code, format!("`{path}`: {error}"))
-                .help("nothing was written; render again when the file is whole")
+            let way_out = super::trouble::help(error, written).unwrap_or("render again when the file is whole".into());
+            diagnostic.help(format!("{way_out}; nothing was written"))
         }
         Failure::Write { output, error } => {
             let path = paths.get(*output).map_or("a file", String::as_str);

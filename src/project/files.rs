@@ -1,10 +1,10 @@
 //! The audio files that a script names: found, probed once each, and their trouble told where they are named.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
+use super::trouble;
+use crate::diag::Diagnostics;
 use crate::engine::File;
 use crate::graph::plan::Material;
 use crate::media::{self, Content, Info, ReadError, Reader};
@@ -49,13 +49,20 @@ pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut
                         all.all.push(probed);
                         all.all.len() - 1
                     });
-                    let material = material.map_err(|error| {
-                        all.outside |= outside(&error);
-                        let told = !found.full();
-                        found.push(explain(world, &path, &clip.path, span, &error, told));
-                    });
-                    known.insert(key, material.ok());
-                    material.ok()
+                    match &material {
+                        Ok(material) => {
+                            let mistaken = trouble::mislabelled(&clip.path, span, &all.all[*material].info);
+                            mistaken.into_iter().for_each(|told| found.push(told));
+                        }
+                        Err(error) => {
+                            all.outside |= trouble::outside(error);
+                            let told = !found.full();
+                            found.push(trouble::explain(world, &path, &clip.path, span, error, told));
+                        }
+                    }
+                    let material = material.ok();
+                    known.insert(key, material);
+                    material
                 }
             };
             if let Some(material) = material {
@@ -102,91 +109,4 @@ impl Found {
             })
             .unzip()
     }
-}
-
-/// The machine refuses, where other trouble is the script's (a wrong name) or the sound's.
-pub(super) fn outside(error: &ReadError) -> bool {
-    matches!(error, ReadError::Io(e) if !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory))
-}
-
-/// Under which code a file's trouble is told.
-pub(super) fn code(error: &ReadError) -> Code {
-    match error {
-        ReadError::Io(e) => match e.kind() {
-            ErrorKind::NotFound => Code::FILE_MISSING,
-            ErrorKind::PermissionDenied => Code::FILE_DENIED,
-            _ => Code::FILE_UNREADABLE,
-        },
-        ReadError::Truncated { .. } => Code::FILE_TRUNCATED,
-        ReadError::TooManyChannels(_) => Code::FILE_LAYOUT,
-        ReadError::Rate(_) => Code::FILE_RATE,
-        ReadError::Changed => Code::FILE_CHANGED,
-        _ => Code::FILE_UNREADABLE,
-    }
-}
-
-/// What is wrong with a file, in words, where it was named.
-/// `near`: with the name that may have been meant.
-fn explain(world: &dyn World, path: &Path, written: &str, span: Span, error: &ReadError, near: bool) -> Diagnostic {
-    let code = code(error);
-    if code == Code::FILE_MISSING && near {
-        return missing(world, path, written, span);
-    }
-    let why = match error {
-        ReadError::TooManyChannels(channels) => format!("it has {channels} channels; a track has one or two"),
-        error => error.to_string(),
-    };
-    let diagnostic = Diagnostic::error(code, format!("`{written}`: {why}")).label(span, "named here");
-    match code {
-        Code::FILE_TRUNCATED => diagnostic.help("copy the file again, or take what is there: `allow_truncated: true`"),
-        Code::FILE_LAYOUT => diagnostic.help("split the channels into files of their own"),
-        Code::FILE_RATE => diagnostic.help("export it again at 44.1 or 48 kHz"),
-        Code::FILE_UNREADABLE if matches!(error, ReadError::Io(e) if e.kind() != ErrorKind::IsADirectory) => diagnostic,
-        Code::FILE_UNREADABLE if !matches!(error, ReadError::Io(_)) => {
-            diagnostic.help("export it again as WAV or FLAC, and name that file")
-        }
-        Code::FILE_UNREADABLE if matches!(error, ReadError::Io(e) if e.kind() == ErrorKind::IsADirectory) => {
-            diagnostic.help(format!("name a file in it: \"{}/….wav\"", written.trim_end_matches('/')))
-        }
-        Code::FILE_DENIED => diagnostic.help("give yourself the right to read it"),
-        _ => diagnostic,
-    }
-}
-
-fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnostic {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let diagnostic =
-        Diagnostic::error(Code::FILE_MISSING, format!("there is no file `{written}`")).label(span, "not found");
-    if written.starts_with('~') {
-        return diagnostic.help("`~` is no folder here: put the file below the project and name it from the script");
-    }
-    let Ok(names) = world.list(folder) else {
-        return diagnostic.help(format!("there is no folder `{}` either", folder.display()));
-    };
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    match suggest(&name, names.iter().map(String::as_str)) {
-        Some(near) => {
-            let near = match Path::new(written).parent().filter(|p| !p.as_os_str().is_empty()) {
-                Some(parent) => format!("{}/{near}", parent.display()),
-                None => near.to_string(),
-            };
-            diagnostic.did_you_mean(Some(&near))
-        }
-        None => match below(world, folder, &names, &name) {
-            Some(near) => diagnostic.did_you_mean(Some(&near)),
-            None => diagnostic.help("paths start from the folder of the script that names them"),
-        },
-    }
-}
-
-/// So many names of a folder are looked into.
-const LOOKED: usize = 50;
-
-/// A file of this name in a folder beside it.
-fn below(world: &dyn World, folder: &Path, names: &[String], name: &str) -> Option<String> {
-    let folders = names.iter().filter(|n| !n.contains('.') || n.contains(' ')).take(LOOKED);
-    folders
-        .filter(|inner| world.list(&folder.join(inner)).is_ok_and(|all| all.iter().any(|n| n == name)))
-        .map(|inner| format!("{inner}/{name}"))
-        .next()
 }

@@ -38,9 +38,12 @@ pub fn playable(world: &dyn World, file: &Path) -> Result<(), MeasureError> {
 
 fn told(file: &Path, error: &ReadError) -> MeasureError {
     MeasureError {
-        code: super::files::code(error),
+        code: super::trouble::code(error),
         message: format!("`{}`: {error}", file.display()),
-        help: None,
+        help: super::trouble::help(error, &file.display().to_string()).filter(|_| {
+            // no word of a command line
+            !matches!(error, ReadError::Truncated { .. })
+        }),
         outside: matches!(error, ReadError::Io(_)),
     }
 }

@@ -20,6 +20,7 @@ mod solved;
 mod standing;
 mod survey;
 mod targets;
+mod trouble;
 mod wanted;
 mod watch;
 mod why;

@@ -150,6 +150,10 @@ impl World for Disk {
         self.at(path).exists()
     }
 
+    fn link(&self, path: &Path) -> Option<PathBuf> {
+        fs::read_link(self.at(path)).ok()
+    }
+
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
         Ok(Box::new(self.part(path, true)?))
     }

@@ -34,6 +34,11 @@ pub trait World: Sync {
 
     fn exists(&self, path: &Path) -> bool;
 
+    /// Where a link of this name leads, whether there is something or not; `None` for what is no link.
+    fn link(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
+
     /// A new file that appears under `path`, whole, when it is committed; until then what was there before stays. Makes missing folders.
     /// Dropped without a commit, it leaves nothing.
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;

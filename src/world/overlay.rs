@@ -46,6 +46,10 @@ impl World for Overlay<'_> {
         self.text(path).map_or_else(|| self.world.exists(path), |text| text.is_ok())
     }
 
+    fn link(&self, path: &Path) -> Option<PathBuf> {
+        self.world.link(path)
+    }
+
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
         self.world.create(path)
     }

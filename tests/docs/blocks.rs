@@ -128,7 +128,9 @@ pub(crate) fn told(script: &str, files: &[(String, String)]) -> Vec<(String, Str
         }
     }
     let checked = check(&world, song, &Default::default());
-    checked.diagnostics.iter().map(|d| (d.code.to_string(), d.message.clone())).collect()
+    // every sound here is a WAV, whatever its name says
+    let told = checked.diagnostics.iter().filter(|d| d.code.to_string() != "MX0511");
+    told.map(|d| (d.code.to_string(), d.message.clone())).collect()
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_file_that_may_not_be_read_is_told_where_it_is_named() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(
         (told[0].code, told[0].help.as_deref()),
-        (Code::FILE_DENIED, Some("give yourself the right to read it"))
+        (Code::FILE_DENIED, Some("give yourself the right to read it, and to enter its folder"))
     );
     assert_eq!(checked.sources.place(told[0].labels[0].span).unwrap().column, 14);
     assert!(checked.outside);

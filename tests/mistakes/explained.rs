@@ -66,7 +66,9 @@ fn told(e: &Explanation, example: &str) -> Vec<String> {
     } else {
         let text = script(example);
         world.put(Path::new("song.mix"), text.clone().into_bytes());
-        for name in text.split('"').filter(|t| t.ends_with(".wav") && !t.starts_with('/')) {
+        for name in
+            text.split('"').filter(|t| t.ends_with(".wav") || t.ends_with("wav.flac")).filter(|t| !t.starts_with('/'))
+        {
             let words = match name {
                 "vocals.wav" if e.code.0 == 501 => continue,
                 "short.wav" => "truncated",

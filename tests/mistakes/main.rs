@@ -52,13 +52,17 @@ fn wav(rate: u32, channels: u16, seed: u32, said: u32) -> Vec<u8> {
     file
 }
 
-/// The bytes of a file that a case speaks of, by its words: `missing`, `truncated`, `text`, `48000 1`, nothing for a good one.
+/// The bytes of a file that a case speaks of, by its words: `missing`, `truncated`, `empty`, `pointer`, `page`, `text`, `48000 1`, nothing for a good one.
 fn bytes_of(name: &str, words: &str) -> Option<Vec<u8>> {
     let seed = name.bytes().fold(7u32, |seed, b| seed.wrapping_mul(31).wrapping_add(u32::from(b)));
     let numbers: Vec<u32> = words.split_whitespace().filter_map(|w| w.parse().ok()).collect();
     match (words, numbers.as_slice()) {
         ("missing", _) => None,
         ("truncated", _) => Some(wav(48_000, 2, seed, 96_000)),
+        ("empty", _) => Some(Vec::new()),
+        ("pointer", _) => Some(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".to_vec()),
+        ("page", _) => Some(b"<!DOCTYPE html>\n<html><title>Sign in</title></html>\n".to_vec()),
+        ("a wav", _) => Some(wav(48_000, 2, seed, 4_800)),
         ("text", _) => Some(b"not a sound at all, but some lines of text\n".to_vec()),
         ("silent", _) => {
             let mut file = wav(48_000, 2, seed, 4_800);

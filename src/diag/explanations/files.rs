@@ -71,4 +71,11 @@ pub(super) const ALL: &[Explanation] = &[
         bad: "track(\"vox\", \"/home/me/vox.wav\")",
         good: "track(\"vox\", \"audio/vox.wav\")",
     },
+    Explanation {
+        code: Code::FILE_LABEL,
+        title: "An audio file whose name says another format than its bytes",
+        cause: "Somebody renamed it instead of converting it. It is read by its bytes; other programs may refuse it, and if its format is lossy, something is missing that the name promises.",
+        bad: "track(\"vox\", \"in truth a wav.flac\")",
+        good: "track(\"vox\", \"vox.wav\")",
+    },
 ];
