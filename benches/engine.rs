@@ -63,6 +63,7 @@ fn session(tracks: usize) -> Session {
             gain: 0.0,
             repeat: 1,
             allow_truncated: false,
+            channels: Vec::new(),
         });
         let f = i as f64;
         let bands = vec![
@@ -165,8 +166,14 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
         world.put(format!("{i}.wav"), wav(i as u64));
         clips.insert((StripId(i), 0), i);
         let path = PathBuf::from(format!("{i}.wav"));
-        files.push(File { path, channels: 2, frames: FRAMES as i64, allow_truncated: false });
-        materials.push(Material { channels: 2, frames: FRAMES as i64, depth: Some(24), hash: [0; 32] });
+        files.push(File { path, channels: 2, frames: FRAMES as i64, allow_truncated: false, only: Vec::new() });
+        materials.push(Material {
+            channels: 2,
+            frames: FRAMES as i64,
+            depth: Some(24),
+            hash: [0; 32],
+            only: Vec::new(),
+        });
     }
     let (timeline, _) = Timeline::new(&session.info, &[], Rate::STUDIO, &vec![None; session.strips.len()]);
     let ground = Ground { rate: Rate::STUDIO, timeline: &timeline, materials: &materials, clips: &clips };

@@ -108,10 +108,42 @@ fn broken_sources_are_the_scripts_problem_and_named() {
         }
     }
     script(dir.path(), "track(\"x\", \"surround.wav\");");
-    assert!(run(dir.path(), &["check", "song.mix"]).2.contains("a track has one or two"));
+    let err = run(dir.path(), &["check", "song.mix"]).2;
+    assert!(err.contains("a track has one or two") && err.contains("channels: [1, 2]"), "{err}");
     script(dir.path(), "track(\"x\", \"cut.wav\", allow_truncated: true);");
     assert_eq!(run(dir.path(), &["render", "song.mix"]).0, 0);
     assert_eq!(hound::WavReader::open(dir.path().join("out/mix.wav")).unwrap().duration(), 5000);
+}
+
+#[test]
+fn tracks_play_the_channels_that_they_name() {
+    let dir = folder();
+    wav(&dir.path().join("scene.wav"), 6, 5_000);
+    let all: Vec<i16> = hound::WavReader::open(dir.path().join("scene.wav")).unwrap().samples().flatten().collect();
+    let form = "bits: 16, dither: \"none\"";
+    for (channels, picked) in [("[3, 6]", [2, 5]), ("[6, 3]", [5, 2]), ("[4, 4]", [3, 3])] {
+        script(
+            dir.path(),
+            &format!("let t = track(\"t\", \"scene.wav\", channels: {channels}); deliver(t, \"t.wav\", {form});"),
+        );
+        let (end, _, err) = run(dir.path(), &["render", "song.mix"]);
+        assert_eq!(end, 0, "{err}");
+        let got: Vec<i16> = hound::WavReader::open(dir.path().join("out/t.wav")).unwrap().samples().flatten().collect();
+        let expected: Vec<i16> = all.chunks(6).flat_map(|frame| picked.map(|channel| frame[channel])).collect();
+        assert!(got == expected, "{channels}");
+    }
+    // one is mono, also as a clip and at another rate
+    script(
+        dir.path(),
+        "song(\"x\", rate: 44.1kHz);\ntrack(\"t\").clip(\"scene.wav\", channels: 5); deliver(\"t\", \"t.wav\");",
+    );
+    let (end, _, err) = run(dir.path(), &["render", "song.mix"]);
+    assert_eq!(end, 0, "{err}");
+    for (channels, told) in [("0", "from 1 to 16"), ("[1, 2, 3]", "3 are named"), ("7", "no channel 7")] {
+        script(dir.path(), &format!("track(\"t\", \"scene.wav\", channels: {channels});"));
+        let (end, _, err) = run(dir.path(), &["check", "song.mix"]);
+        assert!(end == 1 && err.contains(told) && err.contains("1 error"), "{channels}: {err}");
+    }
 }
 
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use super::Failure;
 use crate::audio::isa::Level;
 use crate::audio::{Block, PanLaw, Planes, math, samples};
 use crate::graph::plan::Clip;
-use crate::media::{ReadError, Source};
+use crate::media::{ReadError, Reader, Source};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -33,6 +33,8 @@ pub struct File {
     pub frames: i64,
     /// It may end before its header says.
     pub allow_truncated: bool,
+    /// Which of its channels; all where it is empty.
+    pub only: Vec<usize>,
 }
 
 struct Sound {
@@ -60,7 +62,8 @@ impl<'a> Materials<'a> {
 
     fn open(&self, index: usize) -> Result<Source, ReadError> {
         let file = &self.files[index].file;
-        Source::open(self.world, &file.path, self.rate, file.allow_truncated)
+        let reader = Reader::open(self.world, &file.path, file.allow_truncated)?.only(&file.only)?;
+        Ok(Source::new(reader, self.rate))
     }
 
     fn kept(&self, index: usize) -> Result<Arc<Block>, Failure> {

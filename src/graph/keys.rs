@@ -32,6 +32,7 @@ pub fn keys(plan: &Plan, materials: &[Material], segment: i64, segments: usize) 
                 // which of the session's files it is does not matter, what is in it does
                 put(&mut hash, &Clip { material: 0, ..clip.clone() });
                 hash.update(&materials[clip.material].hash);
+                put(&mut hash, &materials[clip.material].only);
             }
             for edge in node.inputs.iter().chain(&node.keys) {
                 hash.update(&all[edge.from][s]);

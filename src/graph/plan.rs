@@ -303,4 +303,6 @@ pub struct Material {
     pub depth: Option<u32>,
     /// What its bytes are, for keys.
     pub hash: [u8; 32],
+    /// Which of its channels; all where it is empty.
+    pub only: Vec<usize>,
 }

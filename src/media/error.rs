@@ -23,6 +23,8 @@ pub enum ReadError {
     Truncated { expected: u64, found: u64 },
     /// More channels than [`Layout::MOST`](crate::audio::Layout::MOST).
     TooManyChannels(u32),
+    /// A channel was asked for, counted from 1, that it does not have.
+    NoChannel { asked: usize, channels: usize },
     /// A sample rate outside 8 kHz to 384 kHz.
     Rate(u32),
     /// Its bytes contradict its own format, near this frame where that is known.
@@ -53,6 +55,8 @@ impl fmt::Display for ReadError {
                 expected.saturating_sub(*found)
             ),
             ReadError::TooManyChannels(channels) => write!(f, "it has {channels} channels; 16 is the most"),
+            ReadError::NoChannel { asked, channels: 1 } => write!(f, "it is mono: it has no channel {asked}"),
+            ReadError::NoChannel { asked, channels } => write!(f, "it has {channels} channels, and no channel {asked}"),
             ReadError::Rate(hz) => write!(f, "its sample rate is {hz} Hz; 8 kHz to 384 kHz can be read"),
             ReadError::Damaged { frame: Some(frame), why } => write!(f, "it is damaged near frame {frame}: {why}"),
             ReadError::Damaged { frame: None, why } => write!(f, "it is damaged: {why}"),

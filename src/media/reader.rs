@@ -4,7 +4,7 @@ use super::coded::{Coded, Kind};
 use super::input::Shared;
 use super::pcm::Pcm;
 use super::{Info, ReadError, riff, stranger};
-use crate::audio::Planes;
+use crate::audio::{Block, Planes};
 use crate::world::World;
 
 /// What a file holds, by its header (an MP3's or Ogg's length by all its packets' headers).
@@ -21,7 +21,18 @@ pub struct Reader {
     info: Info,
     sound: Sound,
     at: u64,
+    only: Option<Only>,
 }
+
+/// Some of a file's channels.
+struct Only {
+    channels: Vec<usize>,
+    /// All of them.
+    all: Block,
+}
+
+/// Frames read at once where only some channels are wanted.
+const PIECE: usize = 1024;
 
 enum Sound {
     Pcm(Pcm),
@@ -43,7 +54,24 @@ impl Reader {
                 (coded.info.clone(), Sound::Coded(Box::new(coded)))
             }
         };
-        Ok(Reader { file, info, sound, at: 0 })
+        Ok(Reader { file, info, sound, at: 0, only: None })
+    }
+
+    /// Only these channels, counted from 0, from now on; all of them for none.
+    ///
+    /// # Errors
+    /// [`ReadError::NoChannel`].
+    pub fn only(mut self, channels: &[usize]) -> Result<Reader, ReadError> {
+        let all = self.info.channels;
+        if let Some(missing) = channels.iter().find(|channel| **channel >= all) {
+            return Err(ReadError::NoChannel { asked: missing + 1, channels: all });
+        }
+        if !channels.is_empty() {
+            self.info.channels = channels.len();
+            self.info.mask = None;
+            self.only = Some(Only { channels: channels.to_vec(), all: Block::new(all, PIECE) });
+        }
+        Ok(self)
     }
 
     pub fn info(&self) -> &Info {
@@ -56,9 +84,9 @@ impl Reader {
     /// # Errors
     /// [`ReadError::Changed`] with the last frames when the file is not what it was when it was opened.
     pub fn read(&mut self, out: &mut Planes<'_>) -> Result<usize, ReadError> {
-        let frames = match &mut self.sound {
-            Sound::Pcm(pcm) => pcm.read(out)?,
-            Sound::Coded(coded) => coded.read(out)?,
+        let frames = match &mut self.only {
+            None => self.sound.read(out)?,
+            Some(only) => only.read(&mut self.sound, out)?,
         };
         self.at += frames as u64;
         if frames > 0 && self.at == self.info.frames && !self.file.unchanged()? {
@@ -75,6 +103,33 @@ impl Reader {
         }
         self.at = frame.min(self.info.frames);
         Ok(())
+    }
+}
+
+impl Sound {
+    fn read(&mut self, out: &mut Planes<'_>) -> Result<usize, ReadError> {
+        match self {
+            Sound::Pcm(pcm) => pcm.read(out),
+            Sound::Coded(coded) => coded.read(out),
+        }
+    }
+}
+
+impl Only {
+    fn read(&mut self, sound: &mut Sound, out: &mut Planes<'_>) -> Result<usize, ReadError> {
+        let mut done = 0;
+        while done < out.frames() {
+            let frames = PIECE.min(out.frames() - done);
+            let read = sound.read(&mut self.all.planes(self.all.channels(), frames))?;
+            for (plane, channel) in out.each_mut().zip(&self.channels) {
+                plane[done..done + read].copy_from_slice(&self.all.channel(*channel)[..read]);
+            }
+            done += read;
+            if read < frames {
+                break;
+            }
+        }
+        Ok(done)
     }
 }
 

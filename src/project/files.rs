@@ -9,7 +9,7 @@ use crate::engine::File;
 use crate::graph::plan::Material;
 use crate::media::{self, Content, Info, ReadError, Reader};
 use crate::script::Reading;
-use crate::session::StripId;
+use crate::session::{Clip, StripId};
 use crate::units::Rate;
 use crate::world::{World, join};
 
@@ -28,23 +28,24 @@ pub(super) struct Found {
 struct Probed {
     path: PathBuf,
     allow_truncated: bool,
+    only: Vec<usize>,
     info: Info,
     content: Option<Content>,
 }
 
 pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut Diagnostics) -> Found {
     let mut all = Found::default();
-    let mut known: BTreeMap<(PathBuf, bool), Option<usize>> = BTreeMap::new();
+    let mut known: BTreeMap<(PathBuf, bool, Vec<usize>), Option<usize>> = BTreeMap::new();
     for id in reading.session.ids() {
         for (index, clip) in reading.session.strip(id).clips.iter().enumerate() {
             let span = clip.loc.0;
             let path = join(&reading.folder_of(span.source), Path::new(&clip.path));
-            let key = (path.clone(), clip.allow_truncated);
+            let key = (path.clone(), clip.allow_truncated, clip.channels.clone());
             let material = match known.get(&key) {
                 Some(material) => *material,
                 None => {
                     all.paths.push(path.clone());
-                    let material = probe(world, &path, clip.allow_truncated, hash).map(|probed| {
+                    let material = probe(world, &path, clip, hash).map(|probed| {
                         all.rate = all.rate.or(Some(probed.info.rate));
                         all.all.push(probed);
                         all.all.len() - 1
@@ -73,13 +74,14 @@ pub(super) fn find(world: &dyn World, reading: &Reading, hash: bool, found: &mut
     all
 }
 
-fn probe(world: &dyn World, path: &Path, allow_truncated: bool, hash: bool) -> Result<Probed, ReadError> {
-    let info = Reader::open(world, path, allow_truncated)?.info().clone();
+fn probe(world: &dyn World, path: &Path, clip: &Clip, hash: bool) -> Result<Probed, ReadError> {
+    let info = Reader::open(world, path, clip.allow_truncated)?.only(&clip.channels)?.info().clone();
     if info.channels > 2 {
         return Err(ReadError::TooManyChannels(info.channels as u32));
     }
     let content = hash.then(|| media::content(world, path)).transpose()?;
-    Ok(Probed { path: path.to_path_buf(), allow_truncated, info, content })
+    let (path, only) = (path.to_path_buf(), clip.channels.clone());
+    Ok(Probed { path, allow_truncated: clip.allow_truncated, only, info, content })
 }
 
 impl Found {
@@ -100,11 +102,18 @@ impl Found {
                     channels: p.info.channels,
                     frames,
                     allow_truncated: p.allow_truncated,
+                    only: p.only.clone(),
                 };
                 let depth = p.info.bits.filter(|_| !converted);
                 (
                     file,
-                    Material { channels: p.info.channels, frames, depth, hash: p.content.map_or([0; 32], |c| c.hash) },
+                    Material {
+                        channels: p.info.channels,
+                        frames,
+                        depth,
+                        hash: p.content.map_or([0; 32], |c| c.hash),
+                        only: p.only.clone(),
+                    },
                 )
             })
             .unzip()

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::audio::Layout;
 use crate::diag::{Code, Diagnostic, Span, suggest};
 use crate::media::{Info, ReadError, label};
 use crate::world::World;
@@ -21,7 +22,7 @@ pub(super) fn code(error: &ReadError) -> Code {
             _ => Code::FILE_UNREADABLE,
         },
         ReadError::Truncated { .. } => Code::FILE_TRUNCATED,
-        ReadError::TooManyChannels(_) => Code::FILE_LAYOUT,
+        ReadError::TooManyChannels(_) | ReadError::NoChannel { .. } => Code::FILE_LAYOUT,
         ReadError::Rate(_) => Code::FILE_RATE,
         ReadError::Changed => Code::FILE_CHANGED,
         _ => Code::FILE_UNREADABLE,
@@ -40,7 +41,12 @@ pub(super) fn help(error: &ReadError, written: &str) -> Option<String> {
             _ => return None,
         },
         ReadError::Truncated { .. } => "copy the file again, or take what is there: `allow_truncated: true`",
-        ReadError::TooManyChannels(_) => "split the channels into files of their own",
+        ReadError::TooManyChannels(channels) if *channels > Layout::MOST as u32 => {
+            "split the channels into files of their own"
+        }
+        ReadError::TooManyChannels(_) => "say which, one or two: `channels: [1, 2]`",
+        ReadError::NoChannel { channels: 1, .. } => "leave `channels` out",
+        ReadError::NoChannel { channels, .. } => return Some(format!("its channels are 1 to {channels}")),
         ReadError::Rate(_) => "export it again at 44.1 or 48 kHz",
         ReadError::Empty => "copy or export it again",
         ReadError::Changed => "render again when nothing writes to it any more",
@@ -79,7 +85,9 @@ pub(super) fn explain(
         return missing(world, path, written, span);
     }
     let why = match error {
-        ReadError::TooManyChannels(channels) => format!("it has {channels} channels; a track has one or two"),
+        ReadError::TooManyChannels(channels) if *channels <= Layout::MOST as u32 => {
+            format!("it has {channels} channels; a track has one or two")
+        }
         error => error.to_string(),
     };
     let diagnostic = Diagnostic::error(code, format!("`{written}`: {why}")).label(span, "named here");

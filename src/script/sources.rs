@@ -2,17 +2,21 @@
 
 use rhai::{Array, Dynamic};
 
-use super::bind::{Bound, Cx, Signature};
+use super::bind::{Bound, Cx, Parameter, Signature};
 use super::numbers::number;
 use super::sandbox;
 use super::state::{Out, State};
 use super::values::{self, Given, StripValue, VcaValue};
+use crate::audio::Layout;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{Clip, Loc, Signal, Strip, StripId, StripKind, Time, Vca};
 use crate::units::Unit;
 
 pub(super) const MOST_STRIPS: usize = 10_240;
 pub(super) const MOST_CLIPS: usize = 50_000;
+
+const CHANNELS: Parameter =
+    ("channels", "which of a file's channels, one or two of them: `3`, `[3, 4]`; all (at most two) unless said");
 
 pub(super) const SIGNATURES: &[Signature] = &[
     Signature::function(
@@ -22,6 +26,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
             ("name", "what it is called: its stem's name, and the text by which it can be routed to and keyed"),
             ("file", "a recording, from the start of the song on; without one the track is filled by `clip`"),
             ("allow_truncated", "`true` takes a file that ends before its header says"),
+            CHANNELS,
         ],
         2,
         track,
@@ -56,6 +61,7 @@ pub(super) const CLIP: Signature = Signature::method(
         ("gain", "of this clip alone, dB up to 60dB"),
         ("repeat", "how often it is played in a row"),
         ("allow_truncated", "`true` takes a file that ends before its header says"),
+        CHANNELS,
     ],
     1,
     clip,
@@ -181,7 +187,22 @@ fn plain_clip(path: String, span: Span) -> Clip {
         gain: 0.0,
         repeat: 1,
         allow_truncated: false,
+        channels: Vec::new(),
     }
+}
+
+/// `3`, or `[3, 4]`: counted from 1 by people, from 0 here. The first one where that is no answer: that a file has too many is no second mistake.
+fn channels(cx: &mut Cx<'_>, given: &Given) -> Vec<usize> {
+    let items = values::get::<Array>(&given.value).unwrap_or_else(|| vec![given.value.clone()]);
+    if !matches!(items.len(), 1 | 2) {
+        let text = format!("a track has one channel or two, and {} are named", items.len());
+        cx.state.error(Code::OUT_OF_RANGE, text, given.span, "write `channels: 3` or `channels: [3, 4]`");
+        return vec![0];
+    }
+    let most = Layout::MOST as f64;
+    let number = |value| cx.state.whole(cx.what("channels"), 1.0, most, &Given { value, ..given.clone() });
+    let all: Option<Vec<u64>> = items.into_iter().map(number).collect();
+    all.map_or(vec![0], |all| all.into_iter().map(|channel| channel as usize - 1).collect())
 }
 
 fn track(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
@@ -190,10 +211,11 @@ fn track(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         Some(given) => cx.state.boolean(cx.what("allow_truncated"), &given).unwrap_or(false),
         None => false,
     };
+    let channels = bound.take(3).map(|given| channels(cx, &given)).unwrap_or_default();
     let files: Vec<Given> = bound.take(1).into_iter().chain(bound.rest).collect();
     for given in files {
         if let Some(path) = path(cx, &given, "file") {
-            let clip = Clip { allow_truncated: truncated, ..plain_clip(path, given.span) };
+            let clip = Clip { allow_truncated: truncated, channels: channels.clone(), ..plain_clip(path, given.span) };
             cx.state.session.strips[id.0].clips.push(clip);
         }
     }
@@ -232,6 +254,7 @@ fn clip(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         .and_then(|g| cx.state.plain(cx.what("gain"), &number(Unit::Db, f64::NEG_INFINITY, 60.0, false), &g));
     let repeat = bound.take(7).and_then(|g| cx.state.whole(cx.what("repeat"), 1.0, 100_000.0, &g));
     let truncated = bound.take(8).and_then(|g| cx.state.boolean(cx.what("allow_truncated"), &g));
+    let channels = bound.take(9).map(|given| channels(cx, &given)).unwrap_or_default();
     let now = cx.state.session.strips[id.0].clips.len();
     cx.state.count("clips on one track", now, MOST_CLIPS, cx.at)?;
     cx.state.session.strips[id.0].clips.push(Clip {
@@ -243,6 +266,7 @@ fn clip(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         gain: gain.unwrap_or(0.0),
         repeat: repeat.unwrap_or(1) as u32,
         allow_truncated: truncated.unwrap_or(false),
+        channels,
         ..plain_clip(path, given.span)
     });
     cx.again()

@@ -87,6 +87,8 @@ pub struct Clip {
     pub repeat: u32,
     /// Takes a file that ends before its header says.
     pub allow_truncated: bool,
+    /// Which of the file's channels, counted from 0: one or two. All of them where it is empty.
+    pub channels: Vec<usize>,
 }
 
 /// A send: what leaves a tap for a bus.
