@@ -8,14 +8,13 @@ mod hash;
 mod info;
 mod input;
 pub mod label;
-mod pcm;
+mod plain;
 mod reader;
-mod riff;
 mod source;
 mod stranger;
 pub mod writer;
 
-pub use error::{ReadError, WriteError};
+pub use error::{READABLE, ReadError, WriteError};
 pub use hash::{Content, content, hash, hex, seal};
 pub use info::Info;
 pub use reader::{Reader, probe};

@@ -9,7 +9,8 @@ use mixdown::media::writer::{Format, Spec};
 use mixdown::media::{ReadError, Reader, hash, probe};
 use mixdown::world::{Input, Memory, Output, Stamp, World};
 
-use super::{FRAMES, fmt, ints, open, read, riff, spec, write};
+use super::by_hand::{fmt, riff};
+use super::{FRAMES, ints, open, read, spec, write};
 
 #[test]
 fn what_can_t_be_read_says_why() {
@@ -26,7 +27,7 @@ fn what_can_t_be_read_says_why() {
     assert!(matches!(err(wav(fmt(1, 2, 44_100, 16), vec![])), ReadError::Empty));
     assert!(matches!(err(b"hello, this is a text".to_vec()), ReadError::NotAudio));
     assert!(matches!(err(b"version https://git-lfs.github.com/spec/v1\noid sha256:0".to_vec()), ReadError::LfsPointer));
-    assert!(matches!(err(b"FORM\0\0\0\x20AIFFCOMM".to_vec()), ReadError::Unsupported(_)));
+    assert!(matches!(err(b"FORM\0\0\0\x20AIFFCOMM".to_vec()), ReadError::Damaged { .. }));
     assert!(matches!(err(wav(fmt(1, 17, 44_100, 16), vec![0; 340])), ReadError::TooManyChannels(17)));
     assert!(matches!(err(wav(fmt(1, 2, 7_999, 16), vec![0; 40])), ReadError::Rate(7_999)));
     assert!(matches!(err(wav(fmt(2, 2, 44_100, 16), vec![0; 40])), ReadError::Unsupported(_)));
@@ -42,6 +43,19 @@ fn what_can_t_be_read_says_why() {
     for bytes in [opus, b"ID3\x04\0\0\0\0\0\x10".to_vec()] {
         assert!(err(bytes).to_string().len() > 10);
     }
+}
+
+/// Mid and side of 32 bits are decoded as another sound by symphonia: better none than that.
+#[test]
+fn flac_of_32_bits_in_stereo_is_refused() {
+    let world = Memory::new();
+    write(&world, "x.flac", spec(Format::Flac, 24, 2), &ints(2, 24, FRAMES));
+    let mut bytes = world.get("x.flac").unwrap().to_vec();
+    bytes[20] |= 1;
+    bytes[21] |= 0xF0;
+    world.put("x.flac", bytes);
+    let found = probe(&world, Path::new("x.flac"));
+    assert!(matches!(found, Err(ReadError::Unsupported(what)) if what.contains("32 bits in stereo")));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use mixdown::media::{Info, ReadError, Reader, Source, WriteError, probe};
 use mixdown::units::Rate;
 use mixdown::world::{Memory, World};
 
-use super::{FRAMES, fmt, ints, open, read, riff, spec, write};
+use super::by_hand::{fmt, riff};
+use super::{FRAMES, ints, open, read, spec, write};
 
 #[test]
 fn what_is_written_is_read_back_bit_for_bit() {
@@ -243,6 +244,19 @@ fn seeking_is_exact_at_any_rate() {
                 assert_eq!(block.channel(1)[..frames], whole[from..from + frames], "{name} {rate} at {from}");
             }
         }
+    }
+}
+
+/// From the end back into the first block and on over its border, where the decoder must not remember what it has seen.
+#[test]
+fn a_flac_is_read_again_from_its_beginning() {
+    let world = Memory::new();
+    write(&world, "x.flac", spec(Format::Flac, 16, 1), &ints(1, 16, FRAMES));
+    let mut reader = open(&world, "x.flac");
+    let whole = read(&mut reader).unwrap().remove(0);
+    for from in [4_000, 0, 8_000, 100] {
+        reader.seek(from as u64).unwrap();
+        assert!(read(&mut reader).unwrap()[0] == whole[from..], "from {from}");
     }
 }
 
