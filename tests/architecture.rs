@@ -59,6 +59,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("blake3", &["world", "media", "graph", "engine", "project"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report"]),
+    ("csv", &["report"]),
     ("ctrlc", &["cli"]),
     ("dasp_sample", &["media"]),
     ("flacenc", &["media"]),

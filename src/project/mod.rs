@@ -30,7 +30,7 @@ pub use crate::engine::{SEGMENT, TimedWork, Timer, Unit};
 pub use crate::script::Param;
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
-pub use measure::{MeasureError, measure, playable};
+pub use measure::{MeasureError, Measuring, measure, playable};
 pub use planned::{plan, plan_read};
 pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 
