@@ -78,6 +78,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["cli"]),
     ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "project", "report", "cli"]),
     ("serde_json", &["graph", "engine", "report", "cli"]),
+    ("signal_hook", &["cli"]),
     ("similar", &["cli"]),
     ("strsim", &["diag"]),
     ("symphonia", &["media"]),

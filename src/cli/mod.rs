@@ -68,6 +68,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn obey(terminal: &Terminal, line: Line) -> End {
+    stop::outlive_limits();
     if matches!(line.verb, Verb::Render(_) | Verb::Watch(_) | Verb::Master(_) | Verb::Measure(_)) {
         stop::listen();
     }

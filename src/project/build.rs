@@ -94,7 +94,10 @@ fn render(
         targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
     built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(compiled.rate()).value();
     let session = &loaded.session;
-    let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request);
+    let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request, &|| observer.cancelled());
+    if observer.cancelled() {
+        return built.cancelled = true;
+    }
     let keys = std::mem::take(&mut standing.keys);
     let mut made = Made { session, targets, world, observer, keys, artifacts: Vec::new(), clipped: Vec::new() };
     let (all, there) = (standing.plan().nodes.len(), standing.skips(targets));
@@ -183,7 +186,9 @@ impl Made<'_> {
     fn add(&mut self, threads: Option<usize>, all: Vec<(usize, Written, Option<Solved>)>) {
         engine::each(threads, &all, |(index, written, solved)| {
             if let Some(key) = self.keys.get(*index) {
-                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved);
+                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved, &|| {
+                    self.observer.cancelled()
+                });
             }
         });
         all.into_iter().for_each(|(index, written, solved)| self.tell(index, written, solved));

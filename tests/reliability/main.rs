@@ -6,3 +6,4 @@ mod inputs;
 mod kills;
 mod neighbours;
 mod place;
+mod stops;

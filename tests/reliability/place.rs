@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use mixdown::audio::rng::Seed;
 use tempfile::TempDir;
@@ -197,4 +197,9 @@ pub(crate) fn signal(name: &str, process: u32) {
     let sent = Command::new("kill").args([name, &process.to_string()]).stderr(Stdio::null()).status();
     // who has ended in between does not hear it
     let _ = sent.unwrap();
+}
+
+/// Stopped as it should be: told so, or by the signal itself before anybody listened, which a shell tells alike.
+pub(crate) fn stopped(status: ExitStatus) -> bool {
+    status.code() == Some(130) || matches!(status.signal(), Some(2 | 15))
 }
