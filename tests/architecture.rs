@@ -82,6 +82,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("similar", &["cli"]),
     ("strsim", &["diag"]),
     ("symphonia", &["media"]),
+    ("unicode_normalization", &["project"]),
     ("xxhash_rust", &["world", "media"]),
 ];
 

@@ -13,6 +13,7 @@ mod marks;
 mod mastering;
 mod measure;
 mod planned;
+mod probe;
 mod request;
 mod reuse;
 mod run;

@@ -2,8 +2,11 @@
 //! it, and nothing of ours lies beside it. Everything through the real binary.
 #![cfg(unix)]
 
+mod disks;
 mod inputs;
 mod kills;
 mod neighbours;
 mod place;
+mod rights;
 mod stops;
+mod strangers;

@@ -118,6 +118,16 @@ impl Place {
         all
     }
 
+    /// Puts these there instead of what is.
+    pub(crate) fn put(&self, folder: &str, files: &Files) {
+        let _ = fs::remove_dir_all(self.at(folder));
+        for (name, bytes) in files {
+            let path = self.at(folder).join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+
     /// Parts in a folder and below it.
     pub(crate) fn parts(&self, folder: &str) -> Vec<String> {
         self.files(folder).into_keys().filter(|name| is_part(name)).collect()
@@ -202,4 +212,15 @@ pub(crate) fn signal(name: &str, process: u32) {
 /// Stopped as it should be: told so, or by the signal itself before anybody listened, which a shell tells alike.
 pub(crate) fn stopped(status: ExitStatus) -> bool {
     status.code() == Some(130) || matches!(status.signal(), Some(2 | 15))
+}
+
+/// Why a test cannot be tried here is told, once, and it ends.
+pub(crate) fn skip(why: &str) {
+    println!("skipped: {why}");
+}
+
+/// Whether this user is the one that nothing is denied.
+pub(crate) fn root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    String::from_utf8_lossy(&id.stdout).trim() == "0"
 }
