@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod disks;
+mod injected;
 mod inputs;
 mod kills;
 mod neighbours;
