@@ -59,6 +59,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("blake3", &["world", "media", "graph", "engine", "project"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report"]),
+    ("csv", &["report"]),
     ("ctrlc", &["cli"]),
     ("dasp_sample", &["media"]),
     ("flacenc", &["media"]),
@@ -77,9 +78,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["cli"]),
     ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "project", "report", "cli"]),
     ("serde_json", &["graph", "engine", "report", "cli"]),
+    ("signal_hook", &["cli"]),
     ("similar", &["cli"]),
     ("strsim", &["diag"]),
     ("symphonia", &["media"]),
+    ("unicode_normalization", &["project"]),
     ("xxhash_rust", &["world", "media"]),
 ];
 

@@ -103,7 +103,8 @@ fn broken_sources_are_the_scripts_problem_and_named() {
             assert!(err.contains(code) && err.contains(told), "{verb} {name}: {err}");
         }
         let (end, _, err) = run(dir.path(), &["measure", &format!("{name}.wav")]);
-        if name != "surround" {
+        // more channels are measured, and what lies in a folder
+        if !["surround", "folder"].contains(&name) {
             assert!(end > 0 && err.contains(code) && err.contains(told), "measure {name}: {err}");
         }
     }

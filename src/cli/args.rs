@@ -308,7 +308,7 @@ pub(super) struct Plan {
 
 #[derive(Debug, Args)]
 pub(super) struct Measure {
-    /// The audio files
+    /// The audio files; of a folder all that lie in it, none of folders inside it
     #[arg(required = true, value_name = "AUDIO")]
     pub(super) files: Vec<PathBuf>,
     /// Read a mono file as it plays on two loudspeakers
@@ -319,6 +319,10 @@ pub(super) struct Measure {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = TruePeak::Exact)]
     #[arg(env = "MIXDOWN_TRUE_PEAK", hide_env = true)]
     pub(super) true_peak: TruePeak,
+    /// Write comma-separated values, a row per file, for spreadsheets
+    #[arg(long, action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    #[arg(env = "MIXDOWN_CSV", hide_env = true)]
+    pub(super) csv: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

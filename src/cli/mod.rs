@@ -68,6 +68,10 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn obey(terminal: &Terminal, line: Line) -> End {
+    stop::outlive_limits();
+    if matches!(line.verb, Verb::Render(_) | Verb::Watch(_) | Verb::Master(_) | Verb::Measure(_)) {
+        stop::listen();
+    }
     let global = line.global;
     if global.message_format == Format::Dot && !matches!(line.verb, Verb::Plan(_)) {
         return terminal.fail("`--message-format dot` is for `plan` only", None);
@@ -91,7 +95,7 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
         Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, jobs),
         Verb::Plan(plan) => verbs::plan(terminal, &world, plan, jobs),
-        Verb::Measure(measure) => verbs::measure(terminal, &world, &measure),
+        Verb::Measure(measure) => verbs::measure(terminal, &world, &measure, jobs),
         Verb::Effects(effects) => verbs::effects(terminal, &effects),
         Verb::Targets(targets) => verbs::targets(terminal, &targets),
         Verb::Cache(cache) => verbs::cache(terminal, &world, &cache),

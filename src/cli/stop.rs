@@ -18,6 +18,17 @@ pub(super) fn listen() {
     }
 }
 
+/// A file that grows beyond a limit (`ulimit -f`) is an error of a write from here on, with a message, instead of the process's death by SIGXFSZ.
+#[cfg(unix)]
+pub(super) fn outlive_limits() {
+    let heard = std::sync::Arc::new(AtomicBool::new(false));
+    // where no handler can be had the system's own way holds
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, heard);
+}
+
+#[cfg(not(unix))]
+pub(super) fn outlive_limits() {}
+
 pub(super) fn asked() -> bool {
     ASKED.load(Ordering::SeqCst)
 }

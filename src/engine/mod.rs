@@ -19,7 +19,7 @@ mod timing;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
-pub use parallel::each;
+pub use parallel::{each, stream};
 pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};
 pub use spool::{Envelope, Spool};

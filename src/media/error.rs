@@ -100,6 +100,8 @@ impl fmt::Display for WriteError {
         match self {
             WriteError::Io(e) => match e.kind() {
                 io::ErrorKind::StorageFull => f.write_str("the disk is full"),
+                // of our own: why
+                _ if e.get_ref().is_some() => write!(f, "{e}"),
                 io::ErrorKind::PermissionDenied => f.write_str("it may not be written: permission denied"),
                 io::ErrorKind::IsADirectory => f.write_str("a folder of this name is in the way"),
                 io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {

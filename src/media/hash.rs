@@ -1,4 +1,4 @@
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::ReadError;
@@ -7,30 +7,33 @@ use crate::world::{Stamp, World};
 /// How much is read and hashed at once.
 const PIECE: usize = 1 << 17;
 
+/// Asked between pieces of a long file: true ends the work on it.
+pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// BLAKE3 of a file's bytes.
 ///
 /// # Errors
 /// [`ReadError::Io`], and [`ReadError::Changed`] when the file was written to meanwhile.
 pub fn hash(world: &dyn World, path: &Path) -> Result<[u8; 32], ReadError> {
-    let mut input = world.open(path)?;
-    let stamp = input.stamp()?;
-    let hash = of(&mut input)?;
-    if input.stamp()? == stamp { Ok(hash) } else { Err(ReadError::Changed) }
+    hash_unless(world, path, &|| false)
 }
 
-/// What shows any change of a file's bytes, quicker than [`hash`]: XXH3 of 128 bits. `None` for a file that cannot be read.
-pub fn seal(world: &dyn World, path: &Path) -> Option<u128> {
+fn hash_unless(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Result<[u8; 32], ReadError> {
+    let mut input = world.open(path)?;
+    let stamp = input.stamp()?;
+    let mut hasher = blake3::Hasher::new();
+    pieces(&mut input, stopped, |piece| {
+        hasher.update(piece);
+    })?;
+    if input.stamp()? == stamp { Ok(*hasher.finalize().as_bytes()) } else { Err(ReadError::Changed) }
+}
+
+/// What shows any change of a file's bytes, quicker than [`hash`]: XXH3 of 128 bits. `None` for a file that cannot be read, or when it is stopped.
+pub fn seal(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Option<u128> {
     let mut input = world.open(path).ok()?;
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    let mut piece = vec![0; PIECE];
-    loop {
-        match input.read(&mut piece) {
-            Ok(0) => return Some(hasher.digest128()),
-            Ok(n) => hasher.update(&piece[..n]),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
+    pieces(&mut input, stopped, |piece| hasher.update(piece)).ok()?;
+    Some(hasher.digest128())
 }
 
 /// What a file holds, as long as its stamp is this one.
@@ -51,6 +54,11 @@ impl Content {
 /// As [`hash`], recalled for a file that is the one it was: the same real path, length, times and inode. A file that was changed just now is
 /// not remembered: a change within the same tick of its file system's clock would not show.
 pub fn content(world: &dyn World, path: &Path) -> Result<Content, ReadError> {
+    content_unless(world, path, &|| false)
+}
+
+/// As [`content`]; when it is stopped, an error that means nothing else.
+pub fn content_unless(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Result<Content, ReadError> {
     let (stamp, settled) = seen(world, path)?;
     let mut key = blake3::Hasher::new_derive_key("mixdown: content of a file, 1");
     let real = world.canonical(path);
@@ -62,7 +70,7 @@ pub fn content(world: &dyn World, path: &Path) -> Result<Content, ReadError> {
     if let Some(hash) = world.recall(&key).and_then(|bytes| bytes.try_into().ok()) {
         return Ok(Content { hash, stamp });
     }
-    let content = Content { hash: hash(world, path)?, stamp };
+    let content = Content { hash: hash_unless(world, path, stopped)?, stamp };
     if !content.holds(world, path) {
         return Err(ReadError::Changed);
     }
@@ -78,14 +86,25 @@ fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
 }
 
 /// BLAKE3 of all that is left to read.
-pub(super) fn of(input: &mut (impl Read + ?Sized)) -> std::io::Result<[u8; 32]> {
+pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<[u8; 32]> {
     let mut hasher = blake3::Hasher::new();
+    pieces(input, &|| false, |piece| {
+        hasher.update(piece);
+    })?;
+    Ok(*hasher.finalize().as_bytes())
+}
+
+/// Reads to the end, a piece at a time.
+fn pieces(input: &mut (impl Read + ?Sized), stopped: Stopped<'_>, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
     loop {
+        if stopped() {
+            return Err(io::Error::other("stopped"));
+        }
         match input.read(&mut piece) {
-            Ok(0) => return Ok(*hasher.finalize().as_bytes()),
-            Ok(n) => drop(hasher.update(&piece[..n])),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Ok(0) => return Ok(()),
+            Ok(n) => each(&piece[..n]),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }

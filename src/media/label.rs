@@ -27,13 +27,19 @@ const LABELS: &[Label] = &[
     Label { called: "an MP3", extensions: &["mp3"], lossless: false, formats: &["mp3"] },
     Label { called: "an Ogg", extensions: &["ogg", "oga", "opus"], lossless: false, formats: &["ogg"] },
     Label { called: "an MP4", extensions: &["m4a", "mp4", "mov", "m4b", "alac"], lossless: false, formats: &["mp4"] },
+    Label { called: "a WavPack", extensions: &["wv"], lossless: true, formats: &[] },
     Label { called: "an AAC stream", extensions: &["aac", "adts"], lossless: false, formats: &["aac"] },
 ];
 
+/// What the name says, by its ending.
+pub fn of(path: &Path) -> Option<&'static Label> {
+    let extension = path.extension()?.to_str()?.to_lowercase();
+    LABELS.iter().find(|label| label.extensions.contains(&extension.as_str()))
+}
+
 /// What the name says and what the file is, where that is not the same. A name without a known ending says nothing.
 pub fn mistaken(path: &Path, info: &Info) -> Option<(&'static Label, &'static Label)> {
-    let extension = path.extension()?.to_str()?.to_lowercase();
-    let says = LABELS.iter().find(|label| label.extensions.contains(&extension.as_str()))?;
+    let says = of(path)?;
     let is = LABELS.iter().find(|label| label.formats.contains(&info.format))?;
     (says != is).then_some((says, is))
 }

@@ -15,7 +15,7 @@ mod stranger;
 pub mod writer;
 
 pub use error::{READABLE, ReadError, WriteError};
-pub use hash::{Content, content, hash, hex, seal};
+pub use hash::{Content, Stopped, content, content_unless, hash, hex, seal};
 pub use info::Info;
 pub use reader::{Reader, probe};
 pub use source::{Source, frames_at};

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::before::{self, Which};
 use super::failure::{explain, outside};
 use super::load::{For, Loaded, load};
+use super::probe::probe;
 use super::request::{Artifact, Built, Kind, Observer, Request, Solved};
 use super::solved::{self, Solving};
 use super::standing::Standing;
@@ -72,6 +73,11 @@ fn render(
     observer: &dyn Observer,
     built: &mut Built,
 ) {
+    // what is there may turn out to need no writing, where anything is known of it
+    let new = |target: &&Target| !world.stores() || !world.exists(&target.path);
+    if !writable(world, targets.iter().filter(new), &mut loaded.diagnostics) {
+        return built.outside = true;
+    }
     let expected = std::mem::take(&mut loaded.expected).on(request);
     let needed: Vec<Want> = targets.iter().map(|t| t.want.clone()).chain(expected.wants()).collect();
     observer.phase("knowing the sources");
@@ -94,10 +100,18 @@ fn render(
         targets.iter().map(|t| graph::range(&t.want, compiled.length)).map(|(_, _, from, to)| to - from).max();
     built.audio_seconds = Frames::new(longest.unwrap_or(0)).seconds(compiled.rate()).value();
     let session = &loaded.session;
-    let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request);
+    let mut standing = Standing::new(world, loaded, compiled, targets, &expected, request, &|| observer.cancelled());
+    if observer.cancelled() {
+        return built.cancelled = true;
+    }
+    let there = standing.skips(targets);
+    let old = targets.iter().zip(&there).filter(|(target, there)| !**there && !new(target)).map(|(target, _)| target);
+    if !writable(world, old, &mut loaded.diagnostics) {
+        return built.outside = true;
+    }
     let keys = std::mem::take(&mut standing.keys);
     let mut made = Made { session, targets, world, observer, keys, artifacts: Vec::new(), clipped: Vec::new() };
-    let (all, there) = (standing.plan().nodes.len(), standing.skips(targets));
+    let all = standing.plan().nodes.len();
     let known: Vec<Option<Solved>> = standing.there.iter().map(|known| known.as_ref()?.1).collect();
     for (index, (written, solved)) in standing.there.into_iter().enumerate().filter_map(|(i, known)| Some((i, known?)))
     {
@@ -166,6 +180,14 @@ fn render(
     built.artifacts = artifacts.into_iter().map(|(_, artifact)| artifact).collect();
 }
 
+/// Whether these can be written; what cannot is told.
+fn writable<'t>(world: &dyn World, targets: impl Iterator<Item = &'t Target>, told: &mut Diagnostics) -> bool {
+    let troubles = probe(world, targets);
+    let free = troubles.is_empty();
+    troubles.into_iter().for_each(|trouble| told.push(trouble));
+    free
+}
+
 /// The files of a build, one after another.
 struct Made<'a> {
     session: &'a Session,
@@ -183,7 +205,9 @@ impl Made<'_> {
     fn add(&mut self, threads: Option<usize>, all: Vec<(usize, Written, Option<Solved>)>) {
         engine::each(threads, &all, |(index, written, solved)| {
             if let Some(key) = self.keys.get(*index) {
-                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved);
+                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved, &|| {
+                    self.observer.cancelled()
+                });
             }
         });
         all.into_iter().for_each(|(index, written, solved)| self.tell(index, written, solved));

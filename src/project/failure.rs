@@ -15,6 +15,30 @@ pub(super) fn outside(failure: &Failure) -> bool {
         || matches!(failure, Failure::Read { error, .. } if super::trouble::outside(error))
 }
 
+/// A file that could not be written, and the way out.
+pub(super) fn unwritten(path: &str, error: &WriteError) -> Diagnostic {
+    let kind = match error {
+        WriteError::Io(error) => Some(error.kind()),
+        _ => None,
+    };
+    let help = match kind {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            "make room on the disk; what was there before is untouched"
+        }
+        Some(ErrorKind::FileTooLarge) => {
+            "the disk, or a limit set for programs (`ulimit -f`), takes no file so large; what was there before is untouched"
+        }
+        Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            "give yourself the right to write there, or render into another folder: `-o DIR`; what was there before is \
+             untouched"
+        }
+        Some(ErrorKind::InvalidFilename) => "the disk takes no name or path so long: give the delivery a shorter one",
+        Some(ErrorKind::IsADirectory) => "a folder has this name: give the delivery another",
+        _ => "what was there before is untouched",
+    };
+    Diagnostic::error(Code::WRITE, format!("`{path}` could not be written: {error}")).help(help)
+}
+
 /// What ended a render, in words.
 pub(super) fn explain(failure: &Failure, plan: &Plan, paths: &[String], loaded: &Loaded) -> Diagnostic {
     match failure {
@@ -32,24 +56,10 @@ pub(super) fn explain(failure: &Failure, plan: &Plan, paths: &[String], loaded: 
             let way_out = super::trouble::help(error, written).unwrap_or("render again when the file is whole".into());
             diagnostic.help(format!("{way_out}; nothing was written"))
         }
-        Failure::Write { output, error } => {
-            let path = paths.get(*output).map_or("a file", String::as_str);
-            let kind = match error {
-                WriteError::Io(error) => Some(error.kind()),
-                _ => None,
-            };
-            let help = match kind {
-                Some(ErrorKind::StorageFull) => "make room on the disk; what was there before is untouched",
-                Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-                    "render into another folder: `-o DIR`; what was there before is untouched"
-                }
-                Some(ErrorKind::IsADirectory) => "a folder has this name: give the delivery another",
-                _ => "what was there before is untouched",
-            };
-            Diagnostic::error(Code::WRITE, format!("`{path}` could not be written: {error}")).help(help)
-        }
+        Failure::Write { output, error } => unwritten(paths.get(*output).map_or("a file", String::as_str), error),
         Failure::Spool(error) => {
             Diagnostic::error(Code::WRITE, format!("what was kept for the loudness could not be read again: {error}"))
+                .help("look whether the output folder's disk is in order, or render into another: `-o DIR`")
         }
         Failure::NotFinite { node, song } => {
             let node = &plan.nodes[*node];

@@ -13,6 +13,7 @@ mod marks;
 mod mastering;
 mod measure;
 mod planned;
+mod probe;
 mod request;
 mod reuse;
 mod run;
@@ -31,7 +32,7 @@ pub use crate::engine::{SEGMENT, TimedWork, Timer, Unit};
 pub use crate::script::Param;
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
-pub use measure::{MeasureError, measure, playable};
+pub use measure::{MeasureError, Measuring, measure, playable};
 pub use planned::{plan, plan_read};
 pub use request::{Artifact, Built, Checked, Judged, Kind, NodeRow, Observer, Planned, Request, Solved};
 

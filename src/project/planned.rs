@@ -41,7 +41,7 @@ pub fn plan_read(world: &dyn World, script: &Path, reading: Reading, request: &R
         audio_seconds: 0.0,
     };
     if let (Some(compiled), Some(targets)) = (&loaded.compiled, &wanted) {
-        let standing = Standing::new(world, &loaded, compiled, targets, &expected, request);
+        let standing = Standing::new(world, &loaded, compiled, targets, &expected, request, &|| false);
         planned.audio_seconds = compiled.length as f64 / compiled.rate().hz();
         planned.nodes = rows(world, script, &loaded, compiled, &standing, request);
     }

@@ -9,7 +9,7 @@ use super::targets::Target;
 use crate::analysis::{METER_VERSION, Measurement};
 use crate::engine::{self, Delivery, Sink, Written};
 use crate::graph::{Key, Want};
-use crate::media;
+use crate::media::{self, Stopped};
 use crate::world::World;
 
 /// Raised whenever a file of the same sound has other bytes, or an entry says something else.
@@ -58,9 +58,16 @@ fn place(world: &dyn World, path: &Path) -> Key {
     *key.finalize().as_bytes()
 }
 
-/// Notes a file that was just written.
-pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Written, solved: Option<Solved>) {
-    let Some(seal) = media::seal(world, path) else { return };
+/// Notes a file that was just written, unless it is stopped.
+pub(super) fn remember(
+    world: &dyn World,
+    path: &Path,
+    key: Key,
+    written: &Written,
+    solved: Option<Solved>,
+    stopped: Stopped<'_>,
+) {
+    let Some(seal) = media::seal(world, path, stopped) else { return };
     let entry = Entry {
         key,
         seal,
@@ -74,14 +81,19 @@ pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Writt
     }
 }
 
-/// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at.
-pub(super) fn recall(world: &dyn World, files: &[(&Path, Key)], threads: Option<usize>) -> Vec<Option<Known>> {
-    engine::each(threads, files, |(path, key)| one(world, path, key))
+/// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at, unless it is stopped.
+pub(super) fn recall(
+    world: &dyn World,
+    files: &[(&Path, Key)],
+    threads: Option<usize>,
+    stopped: Stopped<'_>,
+) -> Vec<Option<Known>> {
+    engine::each(threads, files, |(path, key)| one(world, path, key, stopped))
 }
 
-fn one(world: &dyn World, path: &Path, key: &Key) -> Option<Known> {
+fn one(world: &dyn World, path: &Path, key: &Key, stopped: Stopped<'_>) -> Option<Known> {
     let entry: Entry = postcard::from_bytes(&world.recall(&place(world, path))?).ok()?;
-    if entry.key != *key || media::seal(world, path)? != entry.seal {
+    if entry.key != *key || media::seal(world, path, stopped)? != entry.seal {
         return None;
     }
     let Entry { measurement, clipped, reduction, solved, .. } = entry;

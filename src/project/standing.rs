@@ -9,6 +9,7 @@ use super::wanted::{Wanted, places};
 use crate::engine::Written;
 use crate::graph::plan::Plan;
 use crate::graph::{self, Compiled, Key};
+use crate::media::Stopped;
 use crate::world::World;
 
 pub(super) struct Standing {
@@ -35,6 +36,7 @@ impl Standing {
         targets: &[Target],
         expected: &Expected,
         request: &Request,
+        stopped: Stopped<'_>,
     ) -> Standing {
         let nothing = vec![false; targets.len()];
         let wanted = Wanted::new(compiled, &loaded.session, targets, &nothing, Some(expected), request);
@@ -44,7 +46,7 @@ impl Standing {
         }
         let sounds = graph::output_keys(&wanted.plan, &loaded.materials);
         let keys = wanted.keys(targets, &sounds, request);
-        let there = reuse::recall(world, &places(targets, &keys), request.threads);
+        let there = reuse::recall(world, &places(targets, &keys), request.threads, stopped);
         let heard = wanted.heard(&sounds);
         let readings = wanted.recall(world, &heard);
         let mut standing = Standing { wanted, whole: None, there, keys, heard, readings };

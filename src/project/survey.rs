@@ -172,8 +172,11 @@ pub(super) fn know(
         if observer.cancelled() {
             return Err(Failure::Cancelled);
         }
-        let content = media::content(world, &loaded.files[*material].path);
-        content.map_err(|error| Failure::Read { material: *material, error: error.into() })
+        let content = media::content_unless(world, &loaded.files[*material].path, &|| observer.cancelled());
+        content.map_err(|error| match observer.cancelled() {
+            true => Failure::Cancelled,
+            false => Failure::Read { material: *material, error: error.into() },
+        })
     });
     for (material, content) in open.into_iter().zip(contents) {
         let content = content?;

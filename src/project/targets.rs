@@ -1,5 +1,6 @@
 //! What is asked for becomes files: which taps, under which names, in which form.
 
+mod collide;
 mod lead;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,13 +110,16 @@ impl Asking<'_> {
             self.named(target, &mut asks, found);
         }
         let mut targets: Vec<Target> = Vec::new();
-        // file systems that fold case would put two of one key into one file
         let mut by_path: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let feeding: BTreeSet<StripId> = self.compiled.feeding_mix(self.session).into_iter().collect();
         let read: BTreeSet<PathBuf> = self.read().map(|path| self.world.canonical(path)).collect();
         for ask in asks {
             let Some(target) = self.settle(&ask, &feeding, found) else { continue };
-            let same = by_path.entry(target.path.to_string_lossy().to_lowercase()).or_default();
+            let key = collide::folded(&target.path);
+            if let Some(other) = collide::inside(&by_path, &key) {
+                self.file_and_folder(&target, &targets[other], found);
+            }
+            let same = by_path.entry(key).or_default();
             let again = |t: &Target| t.path == target.path && t.want == target.want && t.span == target.span;
             // the same delivery asked for twice (`render song.mix mix mix`)
             if same.iter().any(|i| again(&targets[*i])) {
@@ -325,44 +329,6 @@ impl Asking<'_> {
             name,
             span: ask.span,
         })
-    }
-
-    /// Two deliveries into one file, or a delivery over a source.
-    fn collide(&self, target: &Target, same: Option<&Target>, read: &BTreeSet<PathBuf>, found: &mut Diagnostics) {
-        if let Some(other) = same {
-            let mut diagnostic =
-                Diagnostic::error(Code::SAME_PATH, format!("two files would be called `{}`", target.name));
-            for (span, text) in [(target.span, "this one"), (other.span, "and this one")] {
-                diagnostic = match span {
-                    Some(span) => diagnostic.label(span, text),
-                    None => diagnostic,
-                };
-            }
-            found.push(diagnostic.help("give each a path of its own, with words like `{strip}` in it"));
-        }
-        let here = |diagnostic: Diagnostic| match target.span.or(self
-            .session
-            .strips
-            .iter()
-            .flat_map(|s| &s.clips)
-            .map(|c| c.loc.0)
-            .next())
-        {
-            Some(span) => diagnostic.label(span, "here"),
-            None => diagnostic,
-        };
-        let path = self.world.canonical(&target.path);
-        if self.world.exists(&target.path) && read.contains(&path) {
-            let text = format!("`{}` is read by this session: it would be written over", target.name);
-            let diagnostic = here(Diagnostic::error(Code::SAME_PATH, text));
-            found.push(diagnostic.help("give it another path, or write elsewhere: `-o DIR`"));
-        }
-        // a link in the output folder could lead anywhere
-        let folder = target.path.parent().unwrap_or(Path::new(""));
-        if !self.world.canonical(folder).starts_with(self.world.canonical(self.out)) {
-            let text = format!("`{}` leads out of the output folder, by a link", target.name);
-            found.push(here(Diagnostic::error(Code::PATH, text)).help("a script writes only below the output folder"));
-        }
     }
 
     /// Everything that the session is made from.

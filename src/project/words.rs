@@ -91,7 +91,10 @@ pub(super) fn trouble(path: &str) -> Option<&'static str> {
         () if parts.iter().any(|p| p.ends_with(['.', ' ']) || p.starts_with(' ')) => {
             Some("a part of it ends with a dot or a space, which not every file system takes")
         }
-        () if parts.iter().any(|p| p.len() > 200) => Some("a part of it is too long"),
+        // the most of ext4, APFS and NTFS
+        () if parts.iter().any(|p| p.len() > 255) => {
+            Some("a part of it has more than 255 bytes, which no file system takes")
+        }
         () => None,
     }
 }
@@ -123,5 +126,6 @@ mod tests {
             assert!(trouble(bad).is_some(), "{bad:?}");
         }
         assert_eq!(trouble("masters/night drive.flac"), None);
+        assert_eq!([251, 252].map(|n| trouble(&format!("a/{}.wav", "x".repeat(n))).is_some()), [false, true]);
     }
 }

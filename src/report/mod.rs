@@ -8,6 +8,7 @@ mod files;
 pub mod json;
 mod measurement;
 mod plan;
+pub mod spreadsheet;
 mod stock;
 pub mod targets;
 mod text;

@@ -1,10 +1,10 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::packs::{self, Packs};
+use super::part::{self, Part};
 use super::{Input, MOST_TEXT, Output, Stamp, Stock, Store, World, cache, join};
 
 /// The real world: files below a folder (normally the current one).
@@ -13,10 +13,6 @@ pub struct Disk {
     base: PathBuf,
     cache: Option<PathBuf>,
 }
-
-/// Half-written files are called `.NAME.<process>-<count>.mixdown-part` beside the file they will become. Their writer holds a lock on them that ends
-/// with its process, however that ends: process numbers come again, and two machines or containers in one folder have the same ones.
-const PART: &str = ".mixdown-part";
 
 impl Disk {
     /// `base` is what relative paths start from; empty means the current folder.
@@ -58,6 +54,14 @@ impl Disk {
         }
     }
 
+    /// Removes what killed runs left half written of what is remembered.
+    pub(super) fn sweep_entries(&self) {
+        let folders = self.cache().map(|folder| fs::read_dir(folder.join(cache::ENTRIES)));
+        for folder in folders.into_iter().flatten().flatten().flatten() {
+            let _ = part::sweep(&folder.path());
+        }
+    }
+
     fn packs(&self) -> Option<PathBuf> {
         Some(self.cache()?.join("packs"))
     }
@@ -68,46 +72,8 @@ impl Disk {
     }
 
     /// A file that becomes `path`; `synced`: one that a loss of power does not take.
-    pub(super) fn part(&self, path: &Path, synced: bool) -> io::Result<DiskOutput> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let path = self.at(path);
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if !folder.as_os_str().is_empty() {
-            fs::create_dir_all(folder)?;
-        }
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-        loop {
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let part = folder.join(format!(".{name}.{}-{count}{PART}", std::process::id()));
-            match File::options().read(true).write(true).create_new(true).open(&part) {
-                // swept by another process in the moment before the lock: once more
-                Ok(file) if file.lock().is_ok() && !part.exists() => {}
-                Ok(file) => return Ok(DiskOutput { file, part, path, synced, done: false }),
-                // a killed process of the same number left it
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
-                Err(e) => return Err(e),
-            }
-        }
-    }
-
-    /// See [`World::sweep`].
-    pub(super) fn sweep_parts(&self, folder: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(folder)?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let ours = name.starts_with('.') && name.ends_with(PART);
-            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                continue;
-            }
-            let Ok(file) = File::options().write(true).open(entry.path()) else { continue };
-            // locked: somebody is writing it. Where locks can't be had: better an orphan than somebody's file
-            if file.try_lock().is_ok() {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
+    pub(super) fn part(&self, path: &Path, synced: bool) -> io::Result<Part> {
+        Part::create(self.at(path), synced)
     }
 }
 
@@ -171,7 +137,7 @@ impl World for Disk {
     }
 
     fn sweep(&self, folder: &Path) -> io::Result<()> {
-        self.sweep_parts(&self.at(folder))
+        part::sweep(&self.at(folder))
     }
 
     fn recall(&self, key: &[u8; 32]) -> Option<Vec<u8>> {
@@ -246,63 +212,5 @@ impl Input for DiskInput {
         let Ok(stamp) = self.stamp() else { return false };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i128);
         stamp.modified.max(stamp.changed) + (SETTLED.as_nanos() as i128) < now
-    }
-}
-
-pub(super) struct DiskOutput {
-    file: File,
-    part: PathBuf,
-    path: PathBuf,
-    synced: bool,
-    done: bool,
-}
-
-impl DiskOutput {
-    /// Under another name than was thought, in the same folder.
-    pub(super) fn become_path(&mut self, path: PathBuf) {
-        self.path = path;
-    }
-}
-
-impl Read for DiskOutput {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.file.read(into)
-    }
-}
-
-impl Write for DiskOutput {
-    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        self.file.write(from)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Seek for DiskOutput {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
-}
-
-impl Output for DiskOutput {
-    fn commit(mut self: Box<Self>) -> io::Result<()> {
-        self.file.flush()?;
-        if self.synced {
-            self.file.sync_all()?;
-        }
-        fs::rename(&self.part, &self.path)?;
-        self.done = true;
-        Ok(())
-    }
-}
-
-impl Drop for DiskOutput {
-    fn drop(&mut self) {
-        if !self.done {
-            // nothing more can be done about a part that refuses to go; the next run sweeps it
-            let _ = fs::remove_file(&self.part);
-        }
     }
 }

@@ -5,6 +5,7 @@ mod disk;
 mod memory;
 mod overlay;
 mod packs;
+mod part;
 mod store;
 
 pub use disk::Disk;

@@ -11,7 +11,8 @@ use std::time::SystemTime;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Output;
-use super::disk::{Disk, DiskOutput};
+use super::disk::Disk;
+use super::part::{self, Part};
 use super::store::{Key, Stock, Store};
 
 /// The form of a pack; those of another are not read.
@@ -53,7 +54,7 @@ struct Place {
 /// The pack of this run: nothing, as long as nothing was put.
 #[derive(Default)]
 struct New {
-    file: Option<DiskOutput>,
+    file: Option<Part>,
     index: Vec<u8>,
     keys: HashSet<Key>,
     at: u64,
@@ -132,7 +133,8 @@ impl Packs {
             // where times can't be set it is as old as it is
             let _ = touched;
         }
-        let _ = self.disk.sweep_parts(&self.folder);
+        let _ = part::sweep(&self.folder);
+        self.disk.sweep_entries();
         evict(&self.folder, self.limit);
     }
 }

@@ -4,6 +4,7 @@ mod deliveries;
 mod expecting;
 mod formatting;
 mod mastering;
+mod measuring;
 mod rendering;
 mod sameness;
 mod settings;

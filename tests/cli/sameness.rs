@@ -1,11 +1,9 @@
-//! The same bytes whatever the machine can do, on however many threads, with whatever is in the cache; and a cache that no kill can spoil.
+//! The same bytes whatever the machine can do, on however many threads, with whatever is in the cache.
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
-use super::{beats, files, finish, folder, mixdown, objects, run};
+use super::{beats, files, finish, folder, mixdown};
 
 /// Everything that has loops of its own for a vector level.
 const SONG: &str = r#"song("x", rate: 48kHz);
@@ -68,42 +66,4 @@ fn every_level_thread_count_and_state_of_the_cache_gives_one_hash() {
         // what one level has kept serves another
         assert_eq!(render("baseline", "2", &cache, &edited), other, "kept by {isa}");
     }
-}
-
-#[test]
-fn a_kill_at_any_moment_leaves_a_sound_cache() {
-    let folder = folder();
-    let at = folder.path();
-    session(at);
-    assert_eq!(run(at, &["render", "song.mix", "-o", "cold", "--no-cache"]).code, Some(0));
-    let cold = hash(&at.join("cold"));
-    let mut killed = 0;
-    for round in 0..24 {
-        // every round has something new to keep
-        let text = SONG.replace("low_cut(25Hz)", &format!("low_cut({}Hz)", 26 + round));
-        fs::write(at.join("song.mix"), text).unwrap();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mixdown"));
-        command.current_dir(at).env("MIXDOWN_CACHE_DIR", at.join("remembered"));
-        let mut child = command
-            .args(["render", "song.mix", "-o", "out"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(4 * round));
-        killed += usize::from(child.try_wait().unwrap().is_none());
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let (code, told) = objects(at, &["cache", "verify"]);
-        assert!(code == Some(0) && told[0]["damaged"] == 0, "round {round}: {told:?}");
-    }
-    assert!(killed > 2, "the machine is too fast: {killed}");
-    fs::write(at.join("song.mix"), SONG).unwrap();
-    assert_eq!(run(at, &["render", "song.mix", "-o", "out"]).code, Some(0));
-    assert_eq!(hash(&at.join("out")), cold, "and nothing of the kills is left beside it");
-    let packs: Vec<String> = fs::read_dir(at.join("remembered/packs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    assert!(packs.iter().all(|name| name.ends_with(".pack")), "{packs:?}");
 }

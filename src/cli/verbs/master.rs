@@ -3,14 +3,13 @@ use std::path::{Path, PathBuf};
 use super::{measure, render};
 use crate::cli::args::Master;
 use crate::cli::terminal::Terminal;
-use crate::cli::{End, messages, stop};
+use crate::cli::{End, messages};
 use crate::diag::{Diagnostics, Sources, suggest};
 use crate::project::{self, Mastering, Request};
 use crate::world::{Disk, Overlay, World, join};
 
 /// Masters one stereo file by a script that it writes itself, and keeps it if asked to.
 pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, jobs: Option<usize>) -> End {
-    stop::listen();
     let known = project::delivery_targets();
     let mut targets: Vec<(String, &'static str)> = Vec::new();
     for name in asked.targets.iter().map(|name| name.trim()) {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cli::args::{Measured, Render};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{Terminal, complain};
-use crate::cli::{End, messages, stop};
+use crate::cli::{End, messages};
 use crate::project::{self, Built, Request};
 use crate::report::timings::Timings;
 use crate::report::{self, Expectation, Summary, Written};
@@ -13,7 +13,6 @@ use crate::world::{Disk, World};
 
 /// Renders, and shows what was written.
 pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, jobs: Option<usize>) -> End {
-    stop::listen();
     let request = Request {
         targets: asked.targets,
         out: asked.out,

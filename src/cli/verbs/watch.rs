@@ -51,7 +51,6 @@ struct Watching<'a> {
 
 /// Renders on every save, until it is told to stop.
 pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, jobs: Option<usize>) -> End {
-    stop::listen();
     let quietly = terminal.json() || terminal.quiet;
     let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true, blank: None };
     let mut watching = Watching {

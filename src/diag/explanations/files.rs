@@ -53,7 +53,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: Code::WRITE,
         title: "A file that could not be written",
-        cause: "The disk is full or the folder may not be written to.",
+        cause: "The disk is full, the folder may not be written to, or something is in the way: a folder, or a file marked read-only.",
         bad: "mixdown render song.mix -o /",
         good: "mixdown render song.mix -o out",
     },
