@@ -153,7 +153,8 @@ fn explain(world: &dyn World, path: &Path, written: &str, span: Span, error: &Re
     }
 }
 
-fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnostic {
+/// A file that is not there, with the one that may have been meant.
+pub(super) fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnostic {
     let folder = path.parent().unwrap_or(Path::new(""));
     let diagnostic =
         Diagnostic::error(Code::FILE_MISSING, format!("there is no file `{written}`")).label(span, "not found");

@@ -8,6 +8,7 @@ mod deliveries;
 mod limiters;
 mod measured;
 mod processed;
+mod tagged;
 mod written;
 
 use std::fs;

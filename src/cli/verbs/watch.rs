@@ -50,7 +50,7 @@ struct Watching<'a> {
 }
 
 /// Renders on every save, until it is told to stop.
-pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, jobs: Option<usize>) -> End {
+pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, request: Request) -> End {
     stop::listen();
     let quietly = terminal.json() || terminal.quiet;
     let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true, blank: None };
@@ -58,7 +58,7 @@ pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, aske
         terminal,
         world,
         base: base.to_path_buf(),
-        request: Request { out: asked.out, threads: jobs, set: asked.settings.set, ..Request::default() },
+        request: Request { out: asked.out, set: asked.settings.set, ..request },
         range: asked.r#loop,
         folders: Folders::new(),
         keys: if quietly { None } else { Keys::listen() },
