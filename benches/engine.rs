@@ -199,7 +199,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
             noise: Noise::Tpdf,
             seed: Seed::of(name),
             full,
-            marks: Vec::new(),
+            about: Default::default(),
         })
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];

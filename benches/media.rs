@@ -119,7 +119,7 @@ fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
         noise: Noise::Tpdf,
         seed: Seed::of("bench"),
         full: false,
-        marks: Vec::new(),
+        about: Default::default(),
     });
     let options = Options::new(Some(1), None);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {

@@ -65,7 +65,7 @@ fn suite() {
 fn the_whole_song_of_the_manual_is_read() {
     let text = include_str!("suite/night_drive.mix");
     let s = session(text);
-    assert_eq!(s.info.title.as_deref(), Some("Night Drive"));
+    assert_eq!(s.info.tags.title.get().map(|title| &**title), Some("Night Drive"));
     assert_eq!(s.info.tempo[0].value, 122.0);
     assert_eq!(s.sections.len(), 5);
     assert_eq!(strip(&s, "tom L").pan, Some(Signal::Constant(-40.0)));

@@ -239,7 +239,7 @@ pub(super) struct Master {
     #[arg(long, value_enum, value_name = "CHAIN", default_value_t = Chain::Transparent)]
     #[arg(env = "MIXDOWN_CHAIN", hide_env = true)]
     pub(super) chain: Chain,
-    /// What the song is called [default: as the file is]
+    /// What the song is called, in its files' tags too [default: as the file is]
     #[arg(long, value_name = "TITLE", env = "MIXDOWN_TITLE", hide_env = true)]
     pub(super) title: Option<String>,
     /// Write the script that masters it, to be changed and rendered again

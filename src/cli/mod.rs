@@ -3,6 +3,7 @@
 mod args;
 mod cache;
 mod keys;
+mod made;
 mod messages;
 mod progress;
 mod stop;
@@ -22,6 +23,7 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use args::{Colour, Format, Line, Verb};
 use terminal::Terminal;
 
+use crate::project::Request;
 use crate::world::Disk;
 
 /// How a verb ended.
@@ -86,16 +88,24 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         Some(folder) => world.remembering(folder),
         None => world,
     };
-    let jobs = global.jobs.map(usize::from);
+    let builds = matches!(line.verb, Verb::Master(_) | Verb::Render(_) | Verb::Watch(_) | Verb::Plan(_));
+    let made = match if builds { made::made() } else { Ok(None) } {
+        Ok(made) => made,
+        Err(text) => {
+            return terminal.fail(&text, Some("unset it, or `export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`"));
+        }
+    };
+    // what every build is asked alike
+    let request = Request { threads: global.jobs.map(usize::from), made, ..Request::default() };
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),
         Verb::Check(check) => verbs::check(terminal, &world, check),
         Verb::Fmt(fmt) => verbs::fmt(terminal, &world, &fmt),
-        Verb::Master(master) => verbs::master(terminal, &world, master, jobs),
-        Verb::Render(render) => verbs::render(terminal, &world, render, jobs),
-        Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, jobs),
-        Verb::Plan(plan) => verbs::plan(terminal, &world, plan, jobs),
-        Verb::Measure(measure) => verbs::measure(terminal, &world, &measure, jobs),
+        Verb::Master(master) => verbs::master(terminal, &world, master, request),
+        Verb::Render(render) => verbs::render(terminal, &world, render, request),
+        Verb::Watch(watch) => verbs::watch(terminal, &world, &base, watch, request),
+        Verb::Plan(plan) => verbs::plan(terminal, &world, plan, request),
+        Verb::Measure(measure) => verbs::measure(terminal, &world, &measure, request.threads),
         Verb::Effects(effects) => verbs::effects(terminal, &effects),
         Verb::Targets(targets) => verbs::targets(terminal, &targets),
         Verb::Cache(cache) => verbs::cache(terminal, &world, &cache),

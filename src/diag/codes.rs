@@ -66,6 +66,8 @@ impl Code {
     pub const REFUSED: Code = Code(308);
     /// A curve for a parameter that stands still.
     pub const NOT_A_CURVE: Code = Code(309);
+    /// A tag that is not written as it must be.
+    pub const TAG: Code = Code(310);
     /// Strips that feed one another in a circle.
     pub const CYCLE: Code = Code(401);
     /// A strip that nothing hears.
@@ -76,7 +78,7 @@ impl Code {
     pub const EMPTY: Code = Code(404);
     /// A sample that is no number.
     pub const NOT_FINITE: Code = Code(405);
-    /// An audio file that is not there.
+    /// A file that is not there.
     pub const FILE_MISSING: Code = Code(501);
     /// An audio file that cannot be decoded.
     pub const FILE_UNREADABLE: Code = Code(502);
@@ -96,8 +98,10 @@ impl Code {
     pub const FILE_RATE: Code = Code(509);
     /// An absolute path, which will not travel.
     pub const PATH_ABSOLUTE: Code = Code(510);
+    /// A cover that is no picture.
+    pub const COVER: Code = Code(511);
     /// An audio file whose name says another format than its bytes.
-    pub const FILE_LABEL: Code = Code(511);
+    pub const FILE_LABEL: Code = Code(512);
     /// Two deliveries into one file.
     pub const SAME_PATH: Code = Code(601);
     /// A format, depth or option that the file cannot have.

@@ -249,8 +249,9 @@ pub(super) fn sink(target: &Target, output: &Output, rate: Rate, last: Option<La
             Dither::Shaped => Noise::Shaped,
         },
         seed: target.seed,
-        full: request.measure_all || target.kind != Kind::Stem,
-        marks: target.marks.clone(),
+        // a chunk for broadcasters says all of it
+        full: request.measure_all || target.kind != Kind::Stem || target.about.broadcast.is_some(),
+        about: target.about.clone(),
     })
 }
 

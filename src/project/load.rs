@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::covers::{self, Covers};
 use super::expect::Expected;
 use super::files;
 use crate::diag::{Code, Diagnostic, Diagnostics, Sources};
@@ -29,6 +30,7 @@ pub(super) struct Loaded {
     /// Of each file, as far as it was needed yet.
     pub(super) contents: Vec<Option<Content>>,
     pub(super) clips: BTreeMap<(StripId, usize), usize>,
+    pub(super) covers: Covers,
     pub(super) expected: Expected,
     /// The trouble is outside of the script: a file that cannot be read.
     pub(super) outside: bool,
@@ -62,6 +64,7 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, what: For
     let mut found = reading.diagnostics.clone();
     let mut session = reading.session.clone();
     let sound = files::find(world, &reading, what == For::Planning, &mut found);
+    let covers = covers::find(world, &reading, &mut found);
     let rate = session.info.rate.or(sound.rate).unwrap_or(Rate::STUDIO);
     let (files, materials) = sound.at(rate);
     // times may name strips (`end(vox)`) and strips stand at times: placed once without extents, then with them
@@ -93,7 +96,7 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, what: For
     found.sort();
     let mut deps = reading.read.clone();
     deps.extend(reading.missing.iter().cloned());
-    deps.extend(sound.paths.iter().cloned());
+    deps.extend(sound.paths.iter().chain(&covers.paths).cloned());
     Loaded {
         compiled,
         session,
@@ -105,9 +108,10 @@ pub(super) fn load(world: &dyn World, script: &Path, reading: Reading, what: For
         materials,
         contents: sound.contents(),
         clips: sound.clips,
-        expected,
         // a script that is not there, a folder, without the right to read it
-        outside: sound.outside || world.open(script).is_err(),
+        outside: sound.outside || covers.outside || world.open(script).is_err(),
+        covers,
+        expected,
         deps,
         read: reading.read,
         missing: reading.missing,

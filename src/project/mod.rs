@@ -1,8 +1,10 @@
 //! The only place that joins everything: script, files, graph and engine become outputs.
 
+mod about;
 mod advice;
 mod before;
 mod build;
+mod covers;
 mod expect;
 mod failure;
 mod files;
@@ -29,6 +31,7 @@ mod words;
 
 pub use crate::analysis::TruePeak;
 pub use crate::engine::{SEGMENT, TimedWork, Timer, Unit};
+pub use crate::media::writer::Made;
 pub use crate::script::Param;
 pub use build::{build, build_read};
 pub use mastering::{Mastering, extension};
@@ -77,6 +80,7 @@ pub fn check_read(world: &dyn World, script: &Path, reading: Reading) -> Checked
         diagnostics: loaded.diagnostics,
         outside: loaded.outside,
         deps: loaded.deps,
+        covers: loaded.covers.paths,
         missing: loaded.missing,
         read: loaded.read,
         params,
@@ -102,6 +106,8 @@ fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Requ
         files: &loaded.files,
         scripts: &loaded.deps,
         marks: &marks,
+        covers: &loaded.covers,
+        made: request.made.as_ref(),
     };
     let mut targets = asking.targets(request, &mut found);
     if !loaded.diagnostics.has_errors() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Measurement;
 use crate::diag::{Diagnostics, Sources, Span};
 use crate::engine::Timer;
+use crate::media::writer::Made;
 use crate::script::Param;
 use crate::session;
 
@@ -29,6 +30,8 @@ pub struct Request {
     pub preroll: Option<f64>,
     /// Values for the script's parameters: name and value, as typed.
     pub set: Vec<(String, String)>,
+    /// When files were made, for headers that are asked to say it: nobody looks at a clock.
+    pub made: Option<Made>,
 }
 
 impl Request {
@@ -173,6 +176,8 @@ pub struct Checked {
     pub outside: bool,
     /// Everything that was read or looked for.
     pub deps: Vec<PathBuf>,
+    /// The covers among it.
+    pub covers: Vec<PathBuf>,
     /// The scripts among it that are not there.
     pub missing: Vec<PathBuf>,
     /// The scripts among it that were read.

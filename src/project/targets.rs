@@ -5,7 +5,10 @@ mod lead;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::about::about;
+use super::covers::Covers;
 use super::form::Form;
 use super::request::{Kind, Request};
 use super::words::{self, Words};
@@ -13,9 +16,9 @@ use crate::audio::rng::Seed;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::engine::File;
 use crate::graph::{Compiled, Want, What};
-use crate::media::writer::Format;
+use crate::media::writer::{About, Format, Made, Mark};
 use crate::session::{
-    self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tap, TapPoint, Time, Timeline, Version,
+    self, Asked, Delivery, Dither, Loc, Session, Stems, StripId, Tags, Tap, TapPoint, Time, Timeline, Version,
 };
 use crate::units::{Frames, Rate, Seconds};
 use crate::world::{World, join};
@@ -43,8 +46,8 @@ pub(super) struct Target {
     pub(super) leader: Option<usize>,
     /// Nobody asked for the file: it is made for others to follow, and not kept.
     pub(super) hidden: bool,
-    /// Places with a name: song frames.
-    pub(super) marks: Vec<(i64, String)>,
+    /// What it says of itself; its marks lie at song frames.
+    pub(super) about: Arc<About>,
     span: Option<Span>,
 }
 
@@ -75,7 +78,9 @@ pub(super) struct Asking<'a> {
     /// The script, its modules, and what else was read.
     pub(super) scripts: &'a [PathBuf],
     /// Markers and chapters: song frames.
-    pub(super) marks: &'a [(i64, String)],
+    pub(super) marks: &'a [Mark],
+    pub(super) covers: &'a Covers,
+    pub(super) made: Option<&'a Made>,
 }
 
 /// A file before its path is settled.
@@ -91,6 +96,9 @@ struct Ask<'a> {
     from: Option<&'a Time>,
     to: Option<&'a Time>,
     fades: [Option<&'a Time>; 2],
+    tags: Tags,
+    /// Where a `bext` chunk was asked for.
+    bext: Option<Loc>,
 }
 
 impl Asking<'_> {
@@ -210,6 +218,8 @@ impl Asking<'_> {
             from: None,
             to: None,
             fades: [None, None],
+            tags: stems.tags.over(&session.info.tags),
+            bext: stems.bext,
         };
         let feeding = self.compiled.feeding_mix(session);
         let listed = stems.strips.as_ref().unwrap_or(&feeding);
@@ -250,6 +260,8 @@ impl Asking<'_> {
             from: delivery.from.as_ref(),
             to: delivery.to.as_ref(),
             fades: [delivery.fade_in.as_ref(), delivery.fade_out.as_ref()],
+            tags: delivery.tags.over(&session.info.tags),
+            bext: delivery.bext,
         }
     }
 
@@ -267,6 +279,8 @@ impl Asking<'_> {
             from: None,
             to: None,
             fades: [None, None],
+            tags: self.session.info.tags.clone(),
+            bext: None,
         }
     }
 
@@ -277,8 +291,9 @@ impl Asking<'_> {
     fn fill(&self, ask: &Ask<'_>) -> Result<String, Diagnostic> {
         let Form { rate, bits, target, .. } = ask.form;
         let target = target.map(|t| t.name.as_str());
-        let (version, info) = (ask.delivery.map_or(Version::MAIN, |d| d.1), &self.session.info);
-        let words = Words { info, strip: &ask.strip, version, target, rate: rate.0, bits: bits.0 };
+        let (version, tags) = (ask.delivery.map_or(Version::MAIN, |d| d.1), &ask.tags);
+        let song = self.session.info.tags.title.get().map(|title| &**title);
+        let words = Words { song, tags, strip: &ask.strip, version, target, rate: rate.0, bits: bits.0 };
         words::fill(ask.path, &words, ask.span)
     }
 
@@ -301,6 +316,12 @@ impl Asking<'_> {
             return None;
         }
         let format = ask.form.check(&name, ask.span).map_err(|d| found.push(d)).ok()?;
+        if let Some(loc) = ask.bext.filter(|_| format != Format::Wav) {
+            let text = format!("a {} file has no `bext` chunk", format.name());
+            let diagnostic = Diagnostic::error(Code::FORMAT, text).label(loc.0, "asked for here");
+            found.push(diagnostic.help("end the path with `.wav`, or leave `bext` out: the tags are in every file"));
+            return None;
+        }
         let mut told = |frames: Result<i64, Diagnostic>| frames.map_err(|d| found.push(d)).ok();
         let position = |time: &Time| self.timeline.position(time).map(Frames::get);
         let (from, to) = (ask.from.and_then(|t| told(position(t))), ask.to.and_then(|t| told(position(t))));
@@ -325,15 +346,10 @@ impl Asking<'_> {
             delivery: ask.delivery.map(|(index, version)| (index, version.to_string())),
             leader: None,
             hidden: false,
-            marks: self.marks.to_vec(),
+            about: Arc::new(about(&ask.tags, self.covers, self.marks, ask.bext.is_some(), self.made)),
             name,
             span: ask.span,
         })
-    }
-
-    /// Everything that the session is made from.
-    fn read(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|f| f.path.as_path()).chain(self.scripts.iter().map(PathBuf::as_path))
     }
 }
 
@@ -345,6 +361,8 @@ static DEFAULT_STEMS: std::sync::LazyLock<Stems> = std::sync::LazyLock::new(|| S
     rate: None,
     dither: Dither::Auto,
     dither_loc: NOWHERE,
+    tags: Tags::default(),
+    bext: None,
     loc: NOWHERE,
 });
 

@@ -112,7 +112,8 @@ pub(super) fn mislabelled(written: &str, span: Span, info: &Info) -> Option<Diag
     Some(Diagnostic::warning(Code::FILE_LABEL, message).label(span, "named here").help(help))
 }
 
-fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnostic {
+/// A file that is not there, with the one that may have been meant.
+pub(super) fn missing(world: &dyn World, path: &Path, written: &str, span: Span) -> Diagnostic {
     let folder = path.parent().unwrap_or(Path::new(""));
     let diagnostic =
         Diagnostic::error(Code::FILE_MISSING, format!("there is no file `{written}`")).label(span, "not found");

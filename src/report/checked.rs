@@ -21,7 +21,7 @@ pub struct Parameter<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Dependency<'a> {
     pub path: &'a Path,
-    /// `script` or `audio`.
+    /// `script`, `audio` or `cover`.
     pub kind: &'static str,
     pub there: bool,
 }

@@ -6,6 +6,7 @@ use super::bind::{Bound, Cx, Parameter, Signature};
 use super::numbers::number;
 use super::sandbox;
 use super::state::Out;
+use super::tags::{ALBUM, ARTIST, COMMENT, COVER, DATE, GENRE, ISRC, TITLE, TRACK, UPC};
 use super::values::{self, Given};
 use super::versions;
 use crate::diag::{Code, Diagnostic, Span};
@@ -24,6 +25,17 @@ pub(super) const SIGNATURES: &[Signature] = &[
             RATE,
             FORMAT,
             DITHER,
+            TITLE,
+            ARTIST,
+            ALBUM,
+            TRACK,
+            ISRC,
+            UPC,
+            DATE,
+            GENRE,
+            COVER,
+            COMMENT,
+            BEXT,
         ],
         1,
         stems,
@@ -51,6 +63,17 @@ pub(super) const SIGNATURES: &[Signature] = &[
             ("fade_out", "a length"),
             ("versions", "\"all\", a version or its name, or a list of them; the session as it stands unless said"),
             ("solve", "\"main\": all versions are driven as the session as it stands is; \"each\": each by itself"),
+            TITLE,
+            ARTIST,
+            ALBUM,
+            TRACK,
+            ISRC,
+            UPC,
+            DATE,
+            GENRE,
+            COVER,
+            COMMENT,
+            BEXT,
         ],
         2,
         deliver,
@@ -62,6 +85,8 @@ pub(super) const RATE: Parameter = ("rate", "8kHz to 384kHz; the session's unles
 pub(super) const FORMAT: Parameter = ("format", "\"wav\" or \"flac\"; by the path's ending unless said");
 const DITHER: Parameter =
     ("dither", "\"auto\" (unless said: where bits are dropped), \"tpdf\", \"shaped\" (44.1kHz and 48kHz) or \"none\"");
+const BEXT: Parameter =
+    ("bext", "`true` puts a broadcaster's chunk into a WAV: title, date, place in the song, loudness");
 const DITHERS: [(&str, Dither); 4] =
     [("auto", Dither::Auto), ("tpdf", Dither::Tpdf), ("shaped", Dither::Shaped), ("none", Dither::None)];
 
@@ -132,6 +157,13 @@ fn loudness(cx: &mut Cx<'_>, given: &Given) -> Option<Loudness> {
     cx.state.level(cx.what("loudness"), Unit::Lufs, -60.0, 0.0, given).map(Loudness::To)
 }
 
+/// Where it was asked for.
+fn bext(cx: &mut Cx<'_>, given: Option<Given>) -> Option<Loc> {
+    let given = given?;
+    let asked = cx.state.boolean(cx.what("bext"), &given)?;
+    asked.then_some(Loc(given.span))
+}
+
 fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let strips = bound.take(0).map(|g| cx.state.strips_from(cx.what("strips"), &g));
     let (path, at) = match bound.take(1) {
@@ -145,10 +177,11 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         cx.state.push(diagnostic);
     }
     let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
+    let (tags, bext) = (cx.tags(&mut bound, 6), bext(cx, bound.take(16)));
     cx.state.count("deliveries", cx.state.session.stems.len(), MOST, cx.at)?;
     cx.state.listed(strips.as_ref().map_or(0, Vec::len), cx.at)?;
     let (loc, dither_loc) = (Loc(cx.at), Loc(dither_at.unwrap_or(cx.at)));
-    cx.state.session.stems.push(Stems { strips, path, format, bits, rate, dither, dither_loc, loc });
+    cx.state.session.stems.push(Stems { strips, path, format, bits, rate, dither, dither_loc, tags, bext, loc });
     Ok(Dynamic::UNIT)
 }
 
@@ -180,6 +213,7 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let (from, to, fade_in, fade_out) = (time(10), time(11), time(12), time(13));
     let versions = bound.take(14).map(|g| versions::versions(cx, &g)).unwrap_or_default();
     let solve = bound.take(15).and_then(|g| cx.state.choice(cx.what("solve"), &["main", "each"], &g));
+    let (tags, bext) = (cx.tags(&mut bound, 16), bext(cx, bound.take(26)));
     let (Some(tap), Some(path)) = (tap, path) else { return Ok(Dynamic::UNIT) };
     cx.state.count("deliveries", cx.state.session.deliveries.len(), MOST, cx.at)?;
     cx.state.session.deliveries.push(Delivery {
@@ -200,6 +234,8 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         fade_out,
         versions,
         solve_each: solve == Some(1),
+        tags,
+        bext,
         loc: Loc(loc),
     });
     Ok(Dynamic::UNIT)

@@ -81,7 +81,7 @@ pub fn caps() -> Vec<Cap> {
         count("functions of a script", sandbox::FUNCTIONS),
         count("different names in a text", sandbox::NAMES),
         kib("a text value", sandbox::STRING),
-        kib("a text that the session keeps: a name, a path", sandbox::NAME),
+        kib("a name, a path, and other texts that the session keeps but tags", sandbox::NAME),
         count("elements of a list, with all that is in them", sandbox::ARRAY),
         count("entries of a map, with all that is in them", sandbox::MAP),
         count("arguments of one call, with the strip that a method is called on", MOST_ARGUMENTS),

@@ -32,6 +32,7 @@ mod static_check;
 pub mod stdlib;
 mod strips;
 mod sugar;
+mod tags;
 mod targets;
 mod texts;
 mod time;

@@ -242,12 +242,17 @@ impl State {
     }
 
     pub(super) fn text(&mut self, what: What<'_>, given: &Given) -> Option<String> {
+        self.text_up_to(what, given, sandbox::NAME)
+    }
+
+    /// `most`: bytes.
+    pub(super) fn text_up_to(&mut self, what: What<'_>, given: &Given, most: usize) -> Option<String> {
         if values::is_poison(&given.value) {
             return None;
         }
         let answer = values::text(&given.value);
-        if let Some(long) = answer.as_ref().filter(|text| text.len() > sandbox::NAME) {
-            let message = format!("{what} takes a text of at most {} bytes", sandbox::NAME);
+        if let Some(long) = answer.as_ref().filter(|text| text.len() > most) {
+            let message = format!("{what} takes a text of at most {most} bytes");
             self.error(Code::LIMIT, message, given.span, format!("this one has {}", long.len()));
             return None;
         }

@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic};
 use super::bind::{Bound, Cx, Signature};
 use super::numbers::number;
 use super::state::Out;
+use super::tags::{COMMENT, COVER, DATE, GENRE, ISRC, TRACK, UPC};
 use super::values::{self, Given, Pair, Shaped};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::session::{At, Loc, Marker, MarkerKind, Section, Step, Time, Way};
@@ -15,9 +16,12 @@ pub(super) const SIGNATURES: &[Signature] = &[
         "song",
         "Says what the song is called, how it counts, and what holds for all of it.",
         &[
-            ("title", "what it is called; `{song}` and `{title}` in the paths of deliveries"),
-            ("artist", "who made it; `{artist}` in paths"),
-            ("album", "what it is part of; `{album}` in paths"),
+            (
+                "title",
+                "what it is called: a tag of every file unless its delivery says another, as all tags are; `{song}` in paths",
+            ),
+            ("artist", "a tag: who made it; `{artist}` in paths"),
+            ("album", "a tag: what it is part of; `{album}` in paths"),
             ("tempo", "as the word `tempo` takes it"),
             ("meter", "as the word `meter` takes it"),
             ("rate", "the sample rate of the session, 8kHz to 384kHz; that of the first file unless said"),
@@ -27,6 +31,13 @@ pub(super) const SIGNATURES: &[Signature] = &[
             ("tail", "how long reverbs and echoes may sound after the last clip; at most 10s unless said"),
             ("seed", "a whole number: another one makes other chance, where an effect has any"),
             ("edition", "the edition of the language that the script is written in: 1, so far the only one"),
+            TRACK,
+            ISRC,
+            UPC,
+            DATE,
+            GENRE,
+            COVER,
+            COMMENT,
         ],
         1,
         song,
@@ -77,14 +88,14 @@ pub(super) const SIGNATURES: &[Signature] = &[
     ),
     Signature::function(
         "marker",
-        "Marks a place for those who work on the song; it is a cue point of every WAV.",
+        "Marks a place for those who work on the song; it is a cue point of every WAV and a chapter of every FLAC.",
         &[("text", "what is written there"), ("at", "where: a time")],
         2,
         |c, b| marker(c, b, MarkerKind::Marker),
     ),
     Signature::function(
         "chapter",
-        "Marks a place for those who listen; it is a cue point of every WAV.",
+        "Marks a place for those who listen; it is a cue point of every WAV, and a chapter of every file.",
         &[("text", "what it is called"), ("at", "where: a time")],
         2,
         |c, b| marker(c, b, MarkerKind::Chapter),
@@ -92,16 +103,14 @@ pub(super) const SIGNATURES: &[Signature] = &[
 ];
 
 fn song(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
-    for (index, param) in ["title", "artist", "album"].into_iter().enumerate() {
-        let Some(given) = bound.take(index) else { continue };
-        let text = cx.state.text(cx.what(param), &given);
-        let info = &mut cx.state.session.info;
-        match index {
-            0 => info.title = text,
-            1 => info.artist = text,
-            _ => info.album = text,
+    let mut tags = std::mem::take(&mut cx.state.session.info.tags);
+    let behind = [TRACK, ISRC, UPC, DATE, GENRE, COVER, COMMENT].map(|parameter| parameter.0);
+    for (index, word) in (0..).zip(["title", "artist", "album"]).chain((12..).zip(behind)) {
+        if let Some(given) = bound.take(index) {
+            cx.tag(&mut tags, word, &given);
         }
     }
+    cx.state.session.info.tags = tags;
     if let Some(given) = bound.take(3) {
         tempo(cx, &given);
     }

@@ -136,11 +136,11 @@ fn strip(cx: &mut Cx<'_>, bound: &mut Bound, kind: StripKind) -> Result<StripId,
 }
 
 /// The path of a source, as written.
-fn path(cx: &mut Cx<'_>, given: &Given, param: &'static str) -> Option<String> {
+pub(super) fn path(cx: &mut Cx<'_>, given: &Given, param: &'static str) -> Option<String> {
     let path = cx.state.text(cx.what(param), given)?;
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     if path.trim().is_empty() {
-        cx.state.error(Code::PATH, "a track plays a file", given.span, "no path");
+        cx.state.error(Code::PATH, format!("{} is the path of a file", cx.what(param)), given.span, "no path");
         return None;
     }
     if path.contains(char::is_control) {

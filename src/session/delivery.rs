@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Loc, StripId, Tap, Time, Versions};
+use super::{Loc, StripId, Tags, Tap, Time, Versions};
 use crate::units::Rate;
 
 /// A file to be written from a tap.
@@ -33,6 +33,9 @@ pub struct Delivery {
     pub versions: Versions,
     /// Each version comes to what is asked by itself; else all are driven as the session as it stands is.
     pub solve_each: bool,
+    pub tags: Tags,
+    /// Where a `bext` chunk was asked for, if so.
+    pub bext: Option<Loc>,
     pub loc: Loc,
 }
 
@@ -58,6 +61,9 @@ pub struct Stems {
     pub dither: Dither,
     /// Where `dither:` was written; where the path was, unless it was.
     pub dither_loc: Loc,
+    pub tags: Tags,
+    /// Where a `bext` chunk was asked for, if so.
+    pub bext: Option<Loc>,
     pub loc: Loc,
 }
 

@@ -7,6 +7,7 @@ mod effect;
 mod expect;
 mod signals;
 mod strip;
+mod tags;
 mod target;
 mod tempo;
 mod time;
@@ -19,6 +20,7 @@ pub use delivery::{Delivery, Dither, Format, Loudness, Stems};
 pub use effect::{Effect, Value};
 pub use expect::{Expectation, Quantity, Reading, Relation, Than};
 pub use strip::{Clip, Polarity, Route, RouteTo, Said, Send, Strip, StripId, StripKind, Tap, TapPoint, Vca};
+pub use tags::{Cover, Tag, Tags, Track};
 pub use target::{Asked, Goal, Target, TargetKind};
 pub use tempo::TempoMap;
 pub use time::{Anchor, Marker, MarkerKind, Range, Section, SectionRef, Time};
@@ -52,9 +54,8 @@ pub struct Session {
 /// What `song()`, `tempo()` and `meter()` say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Info {
-    pub title: Option<String>,
-    pub artist: Option<String>,
-    pub album: Option<String>,
+    /// What holds for every file, unless its delivery says otherwise.
+    pub tags: Tags,
     /// The session's rate; without one, that of the first source.
     pub rate: Option<Rate>,
     /// Quarter notes per minute, stepping at each point; empty means 120.

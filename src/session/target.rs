@@ -228,6 +228,8 @@ mod tests {
             fade_out: None,
             versions: Versions::Main,
             solve_each: false,
+            tags: Default::default(),
+            bext: None,
             loc,
         };
         change(&mut delivery);

@@ -1,5 +1,6 @@
 //! The program as people and programs meet it: the real binary, its exit codes, what it says and where.
 
+mod dates;
 mod deliveries;
 mod expecting;
 mod formatting;

@@ -135,7 +135,7 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
         noise: form.noise,
         seed: Seed::of("delivered"),
         full: true,
-        marks: Vec::new(),
+        about: Default::default(),
     });
     let options = Options::new(Some(form.threads), form.block);
     let job = Job {

@@ -7,6 +7,7 @@ mod damage;
 mod edits;
 mod hits;
 mod inputs;
+mod tags;
 mod why;
 
 use std::path::Path;

@@ -80,6 +80,8 @@ fn told(e: &Explanation, example: &str) -> Vec<String> {
             };
             world.put(Path::new(name), bytes_of(name, words).unwrap());
         }
+        world.put(Path::new("cover.webp"), bytes_of("cover.webp", "webp").unwrap());
+        world.put(Path::new("cover.jpg"), bytes_of("cover.jpg", "picture").unwrap());
         world.put(Path::new("notes.txt"), bytes_of("notes.txt", "text").unwrap());
         world.put(Path::new("lib/shared.mix"), b"fn nothing() {}".to_vec());
     }

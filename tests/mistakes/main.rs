@@ -64,6 +64,10 @@ fn bytes_of(name: &str, words: &str) -> Option<Vec<u8>> {
         ("page", _) => Some(b"<!DOCTYPE html>\n<html><title>Sign in</title></html>\n".to_vec()),
         ("a wav", _) => Some(wav(48_000, 2, seed, 4_800)),
         ("text", _) => Some(b"not a sound at all, but some lines of text\n".to_vec()),
+        // of 3000 x 3000 pixels, as far as its head tells
+        ("picture", _) => Some(b"\xFF\xD8\xFF\xC0\0\x11\x08\x0B\xB8\x0B\xB8\x03".to_vec()),
+        ("large", _) => Some([&bytes_of(name, "picture")?[..], &vec![0; 17_000_000]].concat()),
+        ("webp", _) => Some(b"RIFF\x1A\0\0\0WEBPVP8 ".to_vec()),
         ("silent", _) => {
             let mut file = wav(48_000, 2, seed, 4_800);
             file[44..].fill(0);

@@ -9,6 +9,7 @@ mod limiters;
 mod measured;
 mod processed;
 mod table;
+mod tagged;
 mod written;
 
 use std::fs;

@@ -55,7 +55,12 @@ fn dependencies(terminal: &Terminal, world: &Disk, script: &Path, found: &Checke
     let dependency = |path| {
         let script = found.read.contains(path) || found.missing.contains(path);
         let there = if script { found.read.contains(path) } else { world.exists(path) };
-        Dependency { path, kind: if script { "script" } else { "audio" }, there }
+        let kind = match script {
+            true => "script",
+            false if found.covers.contains(path) => "cover",
+            false => "audio",
+        };
+        Dependency { path, kind, there }
     };
     let all: Vec<Dependency<'_>> = found.deps.iter().map(dependency).collect();
     match terminal.format {

@@ -9,7 +9,7 @@ use crate::project::{self, Mastering, Request};
 use crate::world::{Disk, Overlay, World, join};
 
 /// Masters one stereo file by a script that it writes itself, and keeps it if asked to.
-pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, jobs: Option<usize>) -> End {
+pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, request: Request) -> End {
     let known = project::delivery_targets();
     let mut targets: Vec<(String, &'static str)> = Vec::new();
     for name in asked.targets.iter().map(|name| name.trim()) {
@@ -45,7 +45,7 @@ pub(in crate::cli) fn master(terminal: &Terminal, world: &Disk, asked: Master, j
         targets: &targets,
     };
     let text = mastering.script();
-    let request = Request { out: asked.out, threads: jobs, ..Request::default() };
+    let request = Request { out: asked.out, ..request };
     if asked.save.is_none() {
         let end = render::go(terminal, &Overlay::new(world, &script, text), &asked.file, &script, &request, None);
         if end == End::Problem {

@@ -6,14 +6,13 @@ use crate::report::{self, Node};
 use crate::world::Disk;
 
 /// Shows what a render would do.
-pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, jobs: Option<usize>) -> End {
+pub(in crate::cli) fn plan(terminal: &Terminal, world: &Disk, asked: Plan, request: Request) -> End {
     let request = Request {
         targets: asked.targets,
         from: asked.range.from,
         to: asked.range.to,
-        threads: jobs,
         set: asked.settings.set,
-        ..Request::default()
+        ..request
     };
     let mut planned = project::plan(world, &asked.file, &request);
     let count = messages::show(terminal, &planned.sources, &mut planned.diagnostics);

@@ -12,17 +12,16 @@ use crate::report::{self, Expectation, Summary, Written};
 use crate::world::{Disk, World};
 
 /// Renders, and shows what was written.
-pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, jobs: Option<usize>) -> End {
+pub(in crate::cli) fn render(terminal: &Terminal, world: &Disk, asked: Render, request: Request) -> End {
     let request = Request {
         targets: asked.targets,
         out: asked.out,
         from: asked.range.from,
         to: asked.range.to,
-        threads: jobs,
         block: asked.block.map(|b| b as usize),
         measure_all: asked.measure == Measured::All,
-        preroll: None,
         set: asked.settings.set,
+        ..request
     };
     go(terminal, world, &asked.file, &asked.file, &request, asked.timings.as_ref().map(Option::as_deref))
 }

@@ -50,14 +50,14 @@ struct Watching<'a> {
 }
 
 /// Renders on every save, until it is told to stop.
-pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, jobs: Option<usize>) -> End {
+pub(in crate::cli) fn watch(terminal: &Terminal, world: &Disk, base: &Path, asked: Watch, request: Request) -> End {
     let quietly = terminal.json() || terminal.quiet;
     let script = |path: PathBuf| Script { path, seen: Seen::default(), loudness: None, due: true, blank: None };
     let mut watching = Watching {
         terminal,
         world,
         base: base.to_path_buf(),
-        request: Request { out: asked.out, threads: jobs, set: asked.settings.set, ..Request::default() },
+        request: Request { out: asked.out, set: asked.settings.set, ..request },
         range: asked.r#loop,
         folders: Folders::new(),
         keys: if quietly { None } else { Keys::listen() },

@@ -3,7 +3,7 @@ use crate::diag::{Code, Explanation};
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: Code::FILE_MISSING,
-        title: "An audio file that is not there",
+        title: "A file that is not there",
         cause: "Paths start from the folder of the file that names them.",
         bad: "track(\"vox\", \"vocals.wav\")",
         good: "track(\"vox\", \"audio/vocals.wav\")",
@@ -70,6 +70,13 @@ pub(super) const ALL: &[Explanation] = &[
         cause: "On another machine the file lies elsewhere.",
         bad: "track(\"vox\", \"/home/me/vox.wav\")",
         good: "track(\"vox\", \"audio/vox.wav\")",
+    },
+    Explanation {
+        code: Code::COVER,
+        title: "A cover that is no picture",
+        cause: "A cover is a whole JPEG or PNG file of 16 MB at most.",
+        bad: "song(\"Salt\", cover: \"cover.webp\");",
+        good: "song(\"Salt\", cover: \"cover.jpg\");",
     },
     Explanation {
         code: Code::FILE_LABEL,

@@ -64,4 +64,12 @@ pub(super) const ALL: &[Explanation] = &[
         bad: "limiter(lookahead: [0s: 1ms, 9s: 2ms])",
         good: "limiter(lookahead: 2ms)",
     },
+    Explanation {
+        code: Code::TAG,
+        title: "A tag that is not written as it must be",
+        cause: "Shops and players refuse codes that are not whole: an ISRC has 12 characters, a bar code 12 or 13 digits of which the last checks \
+                the others, a date is YYYY, YYYY-MM or YYYY-MM-DD, a track 3 or \"3/12\". Texts are one line.",
+        bad: "song(\"Salt\", isrc: \"GB-XXX-26-1\");",
+        good: "song(\"Salt\", isrc: \"GB-XXX-26-00001\");",
+    },
 ];

@@ -9,7 +9,7 @@ use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{Format, Mark};
+use crate::media::writer::{About, Broadcast, Format, Mark};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -29,8 +29,8 @@ pub struct Delivery {
     pub seed: Seed,
     /// Everything, or only peaks.
     pub full: bool,
-    /// Places with a name: song frames.
-    pub marks: Vec<(i64, String)>,
+    /// What it says of itself; its marks lie at song frames.
+    pub about: std::sync::Arc<About>,
 }
 
 /// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that
@@ -75,12 +75,14 @@ impl File {
         let until = (to + late).min(end);
         let convert = converts.then(|| Convert::new(plan.rate, rate, channels, first, until, block));
         let wants = convert.as_ref().map_or((first, until), Convert::needs);
-        let marks = delivery.marks.iter().map(|(at, text)| (place(*at), text.clone()));
-        let marks: Vec<Mark> = marks
-            .filter(|(at, _)| (from..to).contains(at))
-            .map(|(at, text)| Mark { frame: (at - from) as u64, text })
-            .collect();
-        let ink = Ink::create(delivery, channels, [first, from, to], &marks, world, piece)?;
+        let About { tags, marks, broadcast } = &*delivery.about;
+        let marks = marks.iter().map(|mark| (place(mark.frame as i64), mark)).filter(|(at, _)| (from..to).contains(at));
+        let about = About {
+            tags: tags.clone(),
+            marks: marks.map(|(at, mark)| Mark { frame: (at - from) as u64, ..mark.clone() }).collect(),
+            broadcast: broadcast.as_ref().map(|b| Broadcast { reference: from.max(0) as u64, ..b.clone() }),
+        };
+        let ink = Ink::create(delivery, channels, [first, from, to], &about, world, piece)?;
         Ok(File { wants, convert, last, fed: first, ink })
     }
 }

@@ -7,7 +7,7 @@ use crate::audio::isa::Level;
 use crate::audio::{Block, Planes, samples};
 use crate::dsp::parts::dither::Quantiser;
 use crate::media::WriteError;
-use crate::media::writer::{self, Format, Mark, Samples, Spec, Writer};
+use crate::media::writer::{self, About, Format, Loudness, Samples, Spec, Writer};
 use crate::world::World;
 
 pub(super) struct Ink {
@@ -40,16 +40,14 @@ impl Ink {
         delivery: &Delivery,
         channels: usize,
         [first, from, to]: [i64; 3],
-        marks: &[Mark],
+        about: &About,
         world: &dyn World,
         piece: usize,
     ) -> Result<Ink, WriteError> {
         let Delivery { format, bits, rate, noise, seed, .. } = *delivery;
         let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64 };
         let mut writer = writer::create(world.create(&delivery.path)?, spec)?;
-        if !marks.is_empty() {
-            writer.mark(marks)?;
-        }
+        writer.describe(about)?;
         let what = if delivery.full { What::Full } else { What::Peaks };
         Ok(Ink {
             channels,
@@ -130,6 +128,13 @@ impl Ink {
 
     pub(super) fn finish(mut self) -> Result<Written, WriteError> {
         let measurement = self.measured();
+        self.writer.measured(&Loudness {
+            integrated: measurement.integrated_lufs,
+            range: measurement.loudness_range_lu,
+            true_peak: measurement.true_peak_dbtp,
+            momentary: measurement.momentary_max_lufs,
+            short_term: measurement.short_term_max_lufs,
+        });
         let finished = self.writer.finish()?;
         let clipped = self.quantiser.map_or(0, |q| q.clipped()) - self.before;
         let measurement = Measurement { blake3: finished.hash, ..measurement };

@@ -8,7 +8,7 @@ use flacenc::config::{Encoder, OrderSel};
 use flacenc::error::{Verified, Verify};
 use flacenc::source::{Context, Fill, FrameBuf};
 
-use super::{Finished, Samples, Spec, WriteError, Writer, counted, interleave};
+use super::{About, Finished, Samples, Spec, WriteError, Writer, counted, interleave, tags};
 use crate::media::hash;
 use crate::world::Output;
 
@@ -20,6 +20,8 @@ const UNSPEAKABLE: u32 = 95_999;
 pub(super) struct Flac {
     output: Box<dyn Output>,
     spec: Spec,
+    /// Whether tags follow STREAMINFO.
+    tagged: bool,
     config: Verified<Encoder>,
     /// Without fixed predictors: see [`Flac::coded`].
     careful: Verified<Encoder>,
@@ -57,10 +59,11 @@ impl Flac {
         let rate = if spec.rate.get() > 96_000 { UNSPEAKABLE } else { spec.rate.get() };
         let info = StreamInfo::new(rate as usize, spec.channels, bits).map_err(refused)?;
         let buffer = FrameBuf::with_size(spec.channels, BLOCK).map_err(refused)?;
-        output.write_all(&head(&spec, (0, 0), &[0; 16]))?;
+        output.write_all(&head(&spec, (0, 0), &[0; 16], true))?;
         Ok(Flac {
             output,
             spec,
+            tagged: false,
             config,
             careful,
             info,
@@ -112,6 +115,15 @@ impl Flac {
 }
 
 impl Writer for Flac {
+    fn describe(&mut self, about: &About) -> Result<(), WriteError> {
+        let blocks = tags::flac(about, &self.spec)?;
+        self.tagged = !blocks.is_empty();
+        self.output.seek(SeekFrom::Start(0))?;
+        self.output.write_all(&head(&self.spec, (0, 0), &[0; 16], !self.tagged))?;
+        self.output.write_all(&blocks)?;
+        Ok(())
+    }
+
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
         let written = counted(self.written, &block, &self.spec)?;
         let Samples::Int(planes) = block else { return Ok(()) };
@@ -139,7 +151,7 @@ impl Writer for Flac {
         }
         let sizes = if self.blocks > 0 { self.sizes } else { (0, 0) };
         self.output.seek(SeekFrom::Start(0))?;
-        self.output.write_all(&head(&self.spec, sizes, &self.checksum.md5_digest()))?;
+        self.output.write_all(&head(&self.spec, sizes, &self.checksum.md5_digest(), !self.tagged))?;
         self.output.flush()?;
         self.output.seek(SeekFrom::Start(0))?;
         let digest = hash::of(&mut self.output)?;
@@ -149,11 +161,12 @@ impl Writer for Flac {
     }
 }
 
-/// The stream's marker and its only metadata block.
-fn head(spec: &Spec, sizes: (u32, u32), md5: &[u8; 16]) -> Vec<u8> {
+/// The stream's marker and its first metadata block, which may be the last.
+fn head(spec: &Spec, sizes: (u32, u32), md5: &[u8; 16], last: bool) -> Vec<u8> {
     let mut head = Vec::with_capacity(42);
-    // the last block, of type 0, 34 bytes long
-    head.extend_from_slice(b"fLaC\x80\0\0\x22");
+    // of type 0, 34 bytes long
+    head.extend_from_slice(b"fLaC");
+    head.extend_from_slice(&[if last { 0x80 } else { 0 }, 0, 0, 34]);
     // every block but the last is this long
     head.extend_from_slice(&(BLOCK as u16).to_be_bytes());
     head.extend_from_slice(&(BLOCK as u16).to_be_bytes());

@@ -2,9 +2,11 @@
 
 mod flac;
 mod marks;
+mod tags;
 mod wav;
 
 pub use marks::Mark;
+pub use tags::{About, Broadcast, Loudness, Made, Tags, Track};
 
 use super::WriteError;
 use crate::audio::Layout;
@@ -87,13 +89,14 @@ pub struct Finished {
 
 /// A file that is being written. Dropped before [`finish`](Writer::finish), it leaves nothing.
 pub trait Writer: Send {
-    /// Names places, before the first frame; formats without such places pass over them.
+    /// Says what the file is, before the first frame. A format passes over what it has no place for.
     ///
     /// # Errors
     /// [`WriteError::Unsupported`] where the file would become too long.
-    fn mark(&mut self, _: &[Mark]) -> Result<(), WriteError> {
-        Ok(())
-    }
+    fn describe(&mut self, about: &About) -> Result<(), WriteError>;
+
+    /// What was measured of its frames, when all have come: for files that say it themselves.
+    fn measured(&mut self, _: &Loudness) {}
 
     /// Appends frames.
     ///
@@ -108,7 +111,7 @@ pub trait Writer: Send {
     fn finish(self: Box<Self>) -> Result<Finished, WriteError>;
 }
 
-/// Begins a file. Its bytes are a function of the spec and the samples alone.
+/// Begins a file. Its bytes are a function of the spec, the samples and what is said about it alone.
 ///
 /// # Errors
 /// [`WriteError::Unsupported`] where the format can't hold what the spec asks for.

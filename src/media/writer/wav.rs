@@ -1,9 +1,10 @@
 //! WAV: RIFF, and RF64 (ITU-R BS.2088) where 32 bits can't say how long it is.
 
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 
-use super::marks::{self, Mark};
-use super::{Finished, Samples, Spec, WriteError, Writer, counted, interleave};
+use super::tags::{self, Pieces};
+use super::{About, Finished, Loudness, Samples, Spec, WriteError, Writer, counted, interleave, marks};
+use crate::media::hash;
 use crate::world::Output;
 
 /// Bytes gathered before they are written.
@@ -15,15 +16,18 @@ pub(super) struct Wav {
     written: u64,
     pending: Vec<u8>,
     /// What comes after the samples.
-    end: Vec<u8>,
+    end: Pieces,
+    /// Where its loudness is to be written, and what, once it is measured.
+    loudness: Option<(u64, [u8; 10])>,
     hasher: blake3::Hasher,
     bytes: u64,
 }
 
 impl Wav {
     pub(super) fn new(output: Box<dyn Output>, spec: Spec) -> Result<Wav, WriteError> {
-        let pending = begin(&spec, 0)?;
-        Ok(Wav { output, spec, written: 0, pending, end: Vec::new(), hasher: blake3::Hasher::new(), bytes: 0 })
+        let pending = begin(&spec, &[], 0)?;
+        let (end, hasher) = (Pieces::default(), blake3::Hasher::new());
+        Ok(Wav { output, spec, written: 0, pending, end, loudness: None, hasher, bytes: 0 })
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
@@ -36,10 +40,32 @@ impl Wav {
 }
 
 impl Writer for Wav {
-    fn mark(&mut self, marks: &[Mark]) -> Result<(), WriteError> {
-        self.end = marks::chunks(marks);
-        self.pending = begin(&self.spec, self.end.len() as u64)?;
+    fn describe(&mut self, about: &About) -> Result<(), WriteError> {
+        let mut end = Pieces::default();
+        end.add(marks::chunks(&about.marks));
+        end.add(tags::info(&about.tags));
+        let id3 = tags::id3(about, &self.spec)?;
+        let size = id3.len();
+        if size > 0 {
+            let too_long = |_| WriteError::Unsupported("tags this long can't be written".into());
+            let size = u32::try_from(size).map_err(too_long)?;
+            end.add([b"id3 ", &size.to_le_bytes()[..]].concat());
+            end.append(id3);
+            end.add(vec![0; size as usize % 2]);
+        }
+        let bext = about.broadcast.as_ref().map(|broadcast| tags::bext(broadcast, &about.tags, &self.spec));
+        self.pending = begin(&self.spec, bext.as_deref().unwrap_or_default(), end.len())?;
+        self.end = end;
+        // it is the first chunk, but for the sizes of a long file
+        let at = if self.pending.starts_with(b"RF64") { 48 } else { 12 };
+        self.loudness = bext.map(|_| (tags::loudness_at(at), tags::loudness(&Loudness::default())));
         Ok(())
+    }
+
+    fn measured(&mut self, measured: &Loudness) {
+        if let Some((_, bytes)) = &mut self.loudness {
+            *bytes = tags::loudness(measured);
+        }
     }
 
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
@@ -72,20 +98,31 @@ impl Writer for Wav {
         if (self.bytes + self.pending.len() as u64) % 2 == 1 {
             self.pending.push(0);
         }
-        self.pending.append(&mut self.end);
+        for piece in std::mem::take(&mut self.end).each() {
+            self.pending.extend_from_slice(piece);
+            self.flush()?;
+        }
         self.flush()?;
-        let (hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
+        let (mut hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
+        if let Some((at, loudness)) = self.loudness {
+            self.output.seek(SeekFrom::Start(at))?;
+            self.output.write_all(&loudness)?;
+            self.output.flush()?;
+            self.output.seek(SeekFrom::Start(0))?;
+            hash = hash::hex(&hash::of(&mut self.output)?);
+        }
         self.output.commit()?;
         Ok(Finished { hash, bytes })
     }
 }
 
-fn begin(spec: &Spec, after: u64) -> Result<Vec<u8>, WriteError> {
-    header(spec, after).ok_or_else(|| WriteError::Unsupported("a file this long can't be written".into()))
+fn begin(spec: &Spec, first: &[u8], after: u64) -> Result<Vec<u8>, WriteError> {
+    header(spec, first, after).ok_or_else(|| WriteError::Unsupported("a file this long can't be written".into()))
 }
 
-/// Everything before the samples; `None` where even 64 bits don't do. `after`: bytes that follow the samples and their padding.
-fn header(spec: &Spec, after: u64) -> Option<Vec<u8>> {
+/// Everything before the samples; `None` where even 64 bits don't do. `first`: chunks that stand before all others; `after`: bytes that follow the
+/// samples and their padding.
+fn header(spec: &Spec, first: &[u8], after: u64) -> Option<Vec<u8>> {
     let float = spec.bits == 32;
     let block = spec.channels as u16 * (spec.bits / 8) as u16;
     let data = spec.frames.checked_mul(u64::from(block))?;
@@ -107,7 +144,7 @@ fn header(spec: &Spec, after: u64) -> Option<Vec<u8>> {
     } else if float {
         format.extend_from_slice(&0u16.to_le_bytes());
     }
-    let mut chunks = Vec::new();
+    let mut chunks = first.to_vec();
     chunk(&mut chunks, b"fmt ", &format);
     if float {
         let frames = u32::try_from(spec.frames).unwrap_or(u32::MAX);
@@ -136,10 +173,12 @@ fn header(spec: &Spec, after: u64) -> Option<Vec<u8>> {
     Some(head)
 }
 
-fn chunk(into: &mut Vec<u8>, name: &[u8; 4], body: &[u8]) {
+/// Padded to an even length.
+pub(super) fn chunk(into: &mut Vec<u8>, name: &[u8; 4], body: &[u8]) {
     into.extend_from_slice(name);
     into.extend_from_slice(&(body.len() as u32).to_le_bytes());
     into.extend_from_slice(body);
+    into.resize(into.len() + body.len() % 2, 0);
 }
 
 /// The loudspeakers of the usual layouts (Microsoft, "Multiple channel audio data and WAVE files", 2001); 0 says nothing.
@@ -165,14 +204,21 @@ mod tests {
     fn long_files_are_rf64_from_the_first_byte() {
         let spec = |frames| Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames };
         let last = (u64::from(u32::MAX) - 36) / 6;
-        assert_eq!(&header(&spec(last), 0).unwrap()[..4], b"RIFF");
-        let head = header(&spec(last + 1), 0).unwrap();
+        assert_eq!(&header(&spec(last), &[], 0).unwrap()[..4], b"RIFF");
+        let head = header(&spec(last + 1), &[], 0).unwrap();
         assert_eq!(&head[..20], b"RF64\xFF\xFF\xFF\xFFWAVEds64\x1C\0\0\0");
         let long = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().unwrap());
         assert_eq!(long(28), (last + 1) * 6);
         assert_eq!(long(36), last + 1);
         // all of the file but the first eight bytes
         assert_eq!(long(20), head.len() as u64 + (last + 1) * 6 - 8);
-        assert!(header(&spec(u64::MAX / 2), 0).is_none());
+        assert!(header(&spec(u64::MAX / 2), &[], 0).is_none());
+        // what stands around the samples counts
+        assert_eq!(&header(&spec(last), &[0; 4], 0).unwrap()[..4], b"RF64");
+        assert_eq!(&header(&spec(last), &[], 4).unwrap()[..4], b"RF64");
+        let head = header(&spec(last), &[0; 10], 1000).unwrap();
+        let riff = u64::from_le_bytes(head[20..28].try_into().unwrap());
+        assert_eq!(riff, head.len() as u64 + last * 6 - 8 + 1000);
+        assert_eq!(head[48..58], [0; 10]);
     }
 }

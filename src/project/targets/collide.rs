@@ -79,4 +79,9 @@ impl Asking<'_> {
             found.push(here(Diagnostic::error(Code::PATH, text)).help("a script writes only below the output folder"));
         }
     }
+
+    /// Everything that the session is made from.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|f| f.path.as_path()).chain(self.scripts.iter().map(PathBuf::as_path))
+    }
 }
