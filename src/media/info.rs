@@ -5,7 +5,7 @@ use crate::units::Rate;
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
-    /// `wav`, `flac`, `mp3`, `ogg`.
+    /// `wav`, `w64`, `aiff`, `caf`, `au`, `flac`, `mp3`, `ogg`.
     pub format: &'static str,
     /// As ffmpeg calls it: `pcm_s16le`, `pcm_s24le`, `pcm_f32le`, `flac`, `mp3`, `vorbis` …
     pub codec: &'static str,

@@ -7,13 +7,12 @@ mod flac;
 mod hash;
 mod info;
 mod input;
-mod pcm;
+mod plain;
 mod reader;
-mod riff;
 mod source;
 pub mod writer;
 
-pub use error::{ReadError, WriteError};
+pub use error::{READABLE, ReadError, WriteError};
 pub use hash::{Content, content, hash, hex, seal};
 pub use info::Info;
 pub use reader::{Reader, probe};

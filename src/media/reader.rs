@@ -2,8 +2,8 @@ use std::path::Path;
 
 use super::coded::{Coded, Kind};
 use super::input::Shared;
-use super::pcm::Pcm;
-use super::{Info, ReadError, riff};
+use super::plain::{self, Container, Pcm};
+use super::{Info, ReadError};
 use crate::audio::Planes;
 use crate::world::World;
 
@@ -29,14 +29,14 @@ enum Sound {
 }
 
 impl Reader {
-    /// Looks at the bytes, not at the name. With `allow_truncated` a file that ends early is read as far as it goes: a WAV is as long as what is
-    /// there, a FLAC keeps its length with silence at the end.
+    /// Looks at the bytes, not at the name. With `allow_truncated` a file that ends early is read as far as it goes: plain samples are
+    /// as many as are there, a FLAC keeps its length with silence at the end.
     pub fn open(world: &dyn World, path: &Path, allow_truncated: bool) -> Result<Reader, ReadError> {
         let file = Shared::new(world.open(path)?)?;
         let (info, sound) = match sniff(&file)? {
-            Found::Wav => {
-                let wav = riff::read(&file, allow_truncated)?;
-                (wav.info.clone(), Sound::Pcm(Pcm::new(file.clone(), wav)))
+            Found::Plain(container) => {
+                let plain = plain::read(container, &file, allow_truncated)?;
+                (plain.info.clone(), Sound::Pcm(Pcm::new(file.clone(), plain)))
             }
             Found::Coded(kind, base) => {
                 let coded = Coded::open(file.clone(), base, kind, allow_truncated)?;
@@ -79,7 +79,7 @@ impl Reader {
 }
 
 enum Found {
-    Wav,
+    Plain(Container),
     /// The stream begins at this byte.
     Coded(Kind, u64),
 }
@@ -93,20 +93,22 @@ fn sniff(file: &Shared) -> Result<Found, ReadError> {
     let length = file.read_at(base, &mut head)?;
     let unsupported = |what: &str| Err(ReadError::Unsupported(what.into()));
     match &head[..length] {
-        [b'R', b'I' | b'F', b'F' | b'6', b'F' | b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        [b'R', b'I', b'F', b'F' | b'X', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        | [b'R', b'F', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..]
         | [b'B', b'W', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..]
             if base == 0 =>
         {
-            Ok(Found::Wav)
+            Ok(Found::Plain(Container::Wav))
         }
         [b'f', b'L', b'a', b'C', ..] => Ok(Found::Coded(Kind::Flac, base)),
         [b'O', b'g', b'g', b'S', ..] => Ok(Found::Coded(Kind::Ogg, base)),
         // eleven ones, then neither a reserved version nor a reserved layer
         [0xFF, b, ..] if b & 0xE0 == 0xE0 && b & 0x18 != 0x08 && b & 0x06 != 0 => Ok(Found::Coded(Kind::Mp3, base)),
         _ if base > 0 => Ok(Found::Coded(Kind::Mp3, base)),
-        [b'F', b'O', b'R', b'M', ..] if &head[8..11] == b"AIF" => unsupported("AIFF"),
-        [b'r', b'i', b'f', b'f', ..] => unsupported("Wave64"),
-        [b'c', b'a', b'f', b'f', ..] => unsupported("CAF"),
+        [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C', ..] => Ok(Found::Plain(Container::Aiff)),
+        [b'r', b'i', b'f', b'f', 0x2E, 0x91, 0xCF, 0x11, ..] => Ok(Found::Plain(Container::Wave64)),
+        [b'c', b'a', b'f', b'f', ..] => Ok(Found::Plain(Container::Caf)),
+        [b'.', b's', b'n', b'd', ..] => Ok(Found::Plain(Container::Au)),
         [b'w', b'v', b'p', b'k', ..] => unsupported("WavPack"),
         [b'M', b'A', b'C', b' ', ..] => unsupported("Monkey's Audio"),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => unsupported("MP4 (AAC, ALAC)"),

@@ -9,7 +9,8 @@ use mixdown::media::{Info, ReadError, Reader, Source, WriteError, probe};
 use mixdown::units::Rate;
 use mixdown::world::{Memory, World};
 
-use super::{FRAMES, fmt, ints, open, read, riff, spec, write};
+use super::by_hand::{fmt, riff};
+use super::{FRAMES, ints, open, read, spec, write};
 
 #[test]
 fn what_is_written_is_read_back_bit_for_bit() {

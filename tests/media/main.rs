@@ -1,7 +1,10 @@
-//! Files in and out: every format against an independent reader or writer, and against broken bytes.
+//! Files in and out: every format against an independent reader or writer, or against bytes laid by hand, and against broken bytes.
 
 mod broken;
+mod by_hand;
+mod defects;
 mod formats;
+mod plain;
 
 use std::path::Path;
 
@@ -72,31 +75,4 @@ fn open(world: &Memory, path: &str) -> Reader {
 
 fn spec(format: Format, bits: u32, channels: usize) -> Spec {
     Spec { format, bits, channels, rate: Rate::STUDIO, frames: FRAMES as u64 }
-}
-
-/// A RIFF file by hand.
-fn riff(magic: &[u8; 4], chunks: &[(&[u8; 4], Option<u32>, Vec<u8>)]) -> Vec<u8> {
-    let mut bytes = magic.to_vec();
-    bytes.extend_from_slice(&u32::MAX.to_le_bytes());
-    bytes.extend_from_slice(b"WAVE");
-    for (name, size, body) in chunks {
-        bytes.extend_from_slice(&name[..]);
-        bytes.extend_from_slice(&size.unwrap_or(body.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(body);
-        if body.len() % 2 == 1 {
-            bytes.push(0);
-        }
-    }
-    bytes
-}
-
-fn fmt(tag: u16, channels: u16, rate: u32, bits: u16) -> Vec<u8> {
-    let block = channels * bits.div_ceil(8);
-    let mut body = tag.to_le_bytes().to_vec();
-    body.extend_from_slice(&channels.to_le_bytes());
-    body.extend_from_slice(&rate.to_le_bytes());
-    body.extend_from_slice(&(rate.wrapping_mul(u32::from(block))).to_le_bytes());
-    body.extend_from_slice(&block.to_le_bytes());
-    body.extend_from_slice(&bits.to_le_bytes());
-    body
 }
