@@ -125,6 +125,10 @@ impl Coded {
             return Ok(());
         }
         if self.kind == Kind::Flac {
+            if frame < self.decoded {
+                // symphonia 0.6.1 goes back to the first frame with the number of the last one in mind, and takes none below it
+                self.restart()?;
+            }
             self.stream.decoder.reset();
             let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.stream.track };
             let format = &mut self.stream.format;

@@ -247,6 +247,19 @@ fn seeking_is_exact_at_any_rate() {
     }
 }
 
+/// From the end back into the first block and on over its border, where the decoder must not remember what it has seen.
+#[test]
+fn a_flac_is_read_again_from_its_beginning() {
+    let world = Memory::new();
+    write(&world, "x.flac", spec(Format::Flac, 16, 1), &ints(1, 16, FRAMES));
+    let mut reader = open(&world, "x.flac");
+    let whole = read(&mut reader).unwrap().remove(0);
+    for from in [4_000, 0, 8_000, 100] {
+        reader.seek(from as u64).unwrap();
+        assert!(read(&mut reader).unwrap()[0] == whole[from..], "from {from}");
+    }
+}
+
 #[test]
 fn a_writer_keeps_its_promises() {
     let world = Memory::new();
