@@ -45,6 +45,19 @@ fn what_can_t_be_read_says_why() {
     }
 }
 
+/// Mid and side of 32 bits are decoded as another sound by symphonia: better none than that.
+#[test]
+fn flac_of_32_bits_in_stereo_is_refused() {
+    let world = Memory::new();
+    write(&world, "x.flac", spec(Format::Flac, 24, 2), &ints(2, 24, FRAMES));
+    let mut bytes = world.get("x.flac").unwrap().to_vec();
+    bytes[20] |= 1;
+    bytes[21] |= 0xF0;
+    world.put("x.flac", bytes);
+    let found = probe(&world, Path::new("x.flac"));
+    assert!(matches!(found, Err(ReadError::Unsupported(what)) if what.contains("32 bits in stereo")));
+}
+
 #[test]
 fn a_file_that_ends_early_says_by_how_much_or_is_read_as_it_is() {
     let world = Memory::new();
