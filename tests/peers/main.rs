@@ -8,6 +8,7 @@ mod deliveries;
 mod limiters;
 mod measured;
 mod processed;
+mod table;
 mod written;
 
 use std::fs;
