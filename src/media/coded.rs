@@ -34,6 +34,9 @@ pub(super) struct Coded {
     kind: Kind,
     pub(super) info: Info,
     allow_truncated: bool,
+    /// A FLAC whose frames are all there, or it is an error, and whose own index leads to them. What is left of a torn one is what is found from
+    /// its beginning on.
+    leaps: bool,
     stream: Stream,
     /// The frame that `read` gives next, and the one that the decoder does.
     at: u64,
@@ -76,7 +79,20 @@ impl Coded {
         if info.frames == 0 {
             return Err(ReadError::Empty);
         }
-        Ok(Coded { file, base, kind, info, allow_truncated, stream, at: 0, decoded: 0, pending: Vec::new(), used: 0 })
+        let leaps = kind == Kind::Flac && !allow_truncated && flac::index_holds(&file, base)?;
+        Ok(Coded {
+            file,
+            base,
+            kind,
+            info,
+            allow_truncated,
+            leaps,
+            stream,
+            at: 0,
+            decoded: 0,
+            pending: Vec::new(),
+            used: 0,
+        })
     }
 
     pub(super) fn read(&mut self, out: &mut Planes<'_>) -> Result<usize, ReadError> {
@@ -125,25 +141,14 @@ impl Coded {
             return Ok(());
         }
         if self.kind == Kind::Flac {
-            if frame < self.decoded {
-                // symphonia 0.6.1 goes back to the first frame with the number of the last one in mind, and takes none below it
+            if !self.leaps || !self.leap(frame)? {
                 self.restart()?;
             }
-            self.stream.decoder.reset();
-            let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.stream.track };
-            let format = &mut self.stream.format;
-            let seeked = guarded(|| format.seek(SeekMode::Accurate, to))?;
-            self.decoded = seeked.actual_ts.get().max(0) as u64;
-            self.pending.clear();
-            self.used = 0;
         } else if frame < self.at || self.decoded < self.at {
             self.restart()?;
         }
         loop {
             let from = self.decoded - self.left() as u64;
-            if from > frame {
-                return Err(damaged(Some(frame), "the decoder finds no way to this frame"));
-            }
             let skip = (frame - from).min(self.left() as u64);
             self.used += skip as usize;
             if from + skip == frame || !self.fill()? {
@@ -151,6 +156,23 @@ impl Coded {
                 return Ok(());
             }
         }
+    }
+
+    /// Decodes the FLAC frame that holds `frame`. False where it is not found: its bytes are not there, something else looks like it, or the file's
+    /// own index is wrong. Then whoever reads from the beginning knows what is there.
+    fn leap(&mut self, frame: u64) -> Result<bool, ReadError> {
+        if frame < self.decoded {
+            // symphonia 0.6.1 goes back to the first frame with the number of the last one in mind, and takes none below it
+            self.restart()?;
+        }
+        self.stream.decoder.reset();
+        let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.stream.track };
+        let format = &mut self.stream.format;
+        let Ok(seeked) = guarded(|| format.seek(SeekMode::Accurate, to)) else { return Ok(false) };
+        self.decoded = seeked.actual_ts.get().max(0) as u64;
+        self.pending.clear();
+        self.used = 0;
+        Ok(self.decoded <= frame && matches!(self.fill(), Ok(true)))
     }
 
     fn restart(&mut self) -> Result<(), ReadError> {

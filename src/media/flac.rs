@@ -4,10 +4,58 @@ use super::info::{channels, rate};
 use super::input::Shared;
 use super::{Info, ReadError};
 
-/// Walks the metadata blocks from byte `base` on. `frames` is 0 where the encoder did not know.
+/// What STREAMINFO says of the stream that begins at byte `base`. `frames` is 0 where the encoder did not know.
 pub(super) fn read(file: &Shared, base: u64) -> Result<Info, ReadError> {
-    let mut at = base + 4;
     let mut info = None;
+    walk(file, base, |kind, at, size| {
+        if info.is_none() {
+            let mut stream = [0; 34];
+            if kind != 0 || size != 34 || file.read_at(at, &mut stream)? < 34 {
+                return Err(damaged("it doesn't begin with STREAMINFO"));
+            }
+            info = Some(stream_info(&stream)?);
+        }
+        Ok(())
+    })?;
+    info.ok_or(ReadError::NotAudio)
+}
+
+/// Whether a decoder may find its way by the file's seek tables (section 8.5): their frames and bytes ascend, and none lies behind the end.
+/// symphonia 0.6.1 searches for ever where they don't.
+pub(super) fn index_holds(file: &Shared, base: u64) -> Result<bool, ReadError> {
+    const POINT: usize = 18;
+    let (mut holds, mut last) = (true, (0, 0));
+    let first = walk(file, base, |kind, at, size| {
+        let mut points = [0; POINT * 64];
+        let mut done = 0;
+        while kind == 3 && holds && done < size {
+            let piece = &mut points[..((size - done) as usize).min(POINT * 64)];
+            if file.read_at(at + u64::from(done), piece)? < piece.len() {
+                return Err(ReadError::Changed);
+            }
+            for point in piece.as_chunks::<POINT>().0 {
+                let number = |at: usize| point[at..].first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+                let here = (number(0), number(8));
+                // all ones are a place that is not filled in
+                if here.0 != u64::MAX {
+                    holds &= here.0 >= last.0 && here.1 >= last.1;
+                    last = here;
+                }
+            }
+            done += piece.len() as u32;
+        }
+        Ok(())
+    })?;
+    Ok(holds && last.1 <= file.length.saturating_sub(first))
+}
+
+/// Shows every metadata block: its type, its first byte, its size. Gives the byte of the first frame.
+fn walk(
+    file: &Shared,
+    base: u64,
+    mut show: impl FnMut(u8, u64, u32) -> Result<(), ReadError>,
+) -> Result<u64, ReadError> {
+    let mut at = base + 4;
     loop {
         let mut block = [0; 4];
         if file.read_at(at, &mut block)? < 4 {
@@ -18,19 +66,12 @@ pub(super) fn read(file: &Shared, base: u64) -> Result<Info, ReadError> {
         if at + u64::from(size) > file.length {
             return Err(damaged("its metadata is longer than the file"));
         }
-        if info.is_none() {
-            let mut stream = [0; 34];
-            if block[0] & 0x7F != 0 || size != 34 || file.read_at(at, &mut stream)? < 34 {
-                return Err(damaged("it doesn't begin with STREAMINFO"));
-            }
-            info = Some(stream_info(&stream)?);
-        }
+        show(block[0] & 0x7F, at, size)?;
         at += u64::from(size);
         if block[0] & 0x80 != 0 {
-            break;
+            return Ok(at);
         }
     }
-    info.ok_or(ReadError::NotAudio)
 }
 
 fn stream_info(bytes: &[u8; 34]) -> Result<Info, ReadError> {

@@ -96,8 +96,8 @@ impl Encoding {
         match self {
             U8 => each(samples(), out, |[b]: [u8; 1]| top([b ^ 0x80])),
             S8 => each(samples(), out, top::<1>),
-            S16(Little) => each(samples(), out, top::<2>),
-            S16(Big) => each(samples(), out, |b: [u8; 2]| top(turned(b))),
+            S16(Little) => each(samples(), out, |b| f64::from(i16::from_le_bytes(b)) * S16_STEP),
+            S16(Big) => each(samples(), out, |b| f64::from(i16::from_be_bytes(b)) * S16_STEP),
             S24(Little) => each(samples(), out, top::<3>),
             S24(Big) => each(samples(), out, |b: [u8; 3]| top(turned(b))),
             S32(Little) => each(samples(), out, top::<4>),
