@@ -1,5 +1,8 @@
 use std::{fmt, io};
 
+/// What can be read, in the order in which people name it.
+const READABLE: &str = "WAV, FLAC, MP3, M4A (AAC, ALAC), Ogg Vorbis and Opus";
+
 /// Why a file can't be read as audio.
 #[derive(Debug)]
 pub enum ReadError {
@@ -34,8 +37,8 @@ impl fmt::Display for ReadError {
                 io::ErrorKind::IsADirectory => f.write_str("it is a folder, not an audio file"),
                 _ => write!(f, "it can't be read: {e}"),
             },
-            ReadError::NotAudio => f.write_str("it isn't audio: neither WAV, FLAC, MP3 nor Ogg Vorbis"),
-            ReadError::Unsupported(what) => write!(f, "{what} can't be read; WAV, FLAC, MP3 and Ogg Vorbis can"),
+            ReadError::NotAudio => write!(f, "it isn't audio of a kind that is read: {READABLE}"),
+            ReadError::Unsupported(what) => write!(f, "{what} can't be read; {READABLE} can"),
             ReadError::LfsPointer => {
                 f.write_str("it is a Git LFS pointer, not the audio itself: `git lfs pull` fetches the audio")
             }
