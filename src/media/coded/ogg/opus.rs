@@ -1,7 +1,8 @@
 //! Opus in Ogg (RFC 7845), decoded by ropus: a port of the reference decoder's integer arithmetic, so its sound is the same on every machine.
 //!
 //! A decoder of Opus never forgets quite all. Every cell of ten seconds begins anew one second earlier, where RFC 7845, section 4.6, wants
-//! 80 ms: what differs from one uninterrupted decoding is far below what the codec itself adds.
+//! 80 ms. What differs from one uninterrupted decoding does not show beside the float decoder's own difference (-70 dB) but for speech in SILK,
+//! whose pitch predictor remembers longer: -43 dB at 12 kbit/s.
 
 use ropus::OpusMSDecoder;
 use symphonia::core::errors::Error;
