@@ -75,6 +75,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("postcard", &["graph", "project"]),
     ("rayon", &["engine"]),
     ("rhai", &["script"]),
+    ("ropus", &["media"]),
     ("rustix", &["cli"]),
     ("serde", &["units", "audio", "diag", "dsp", "analysis", "session", "graph", "project", "report", "cli"]),
     ("serde_json", &["graph", "engine", "report", "cli"]),

@@ -3,7 +3,7 @@ use std::{fmt, io};
 use super::stranger::Stranger;
 
 /// What can be read, in the order in which it is told.
-pub const READABLE: &str = "WAV, RF64, Wave64, AIFF, CAF, AU, FLAC, MP3 and Ogg Vorbis";
+pub const READABLE: &str = "WAV, RF64, Wave64, AIFF, CAF, AU, FLAC, MP3, M4A (AAC, ALAC), Ogg Vorbis and Opus";
 
 /// Why a file can't be read as audio.
 #[derive(Debug)]

@@ -74,7 +74,8 @@ fn walk(
     }
 }
 
-fn stream_info(bytes: &[u8; 34]) -> Result<Info, ReadError> {
+/// What a STREAMINFO block (section 8.2) says.
+pub(super) fn stream_info(bytes: &[u8; 34]) -> Result<Info, ReadError> {
     let word = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
     if word(2) < 16 || word(0) > word(2) {
         return Err(damaged("its STREAMINFO contradicts itself"));

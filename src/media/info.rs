@@ -5,14 +5,14 @@ use crate::units::Rate;
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
-    /// `wav`, `w64`, `aiff`, `caf`, `au`, `flac`, `mp3`, `ogg`.
+    /// `wav`, `w64`, `aiff`, `caf`, `au`, `flac`, `mp3` (`mp2`, `mp1`), `aac`, `mp4`, `ogg`.
     pub format: &'static str,
-    /// As ffmpeg calls it: `pcm_s16le`, `pcm_s24le`, `pcm_f32le`, `flac`, `mp3`, `vorbis` …
+    /// As ffmpeg calls it: `pcm_s16le`, `pcm_s24le`, `pcm_f32le`, `flac`, `alac`, `mp3`, `aac`, `vorbis`, `opus` …
     pub codec: &'static str,
     /// 1 to 16.
     pub channels: usize,
     pub rate: Rate,
-    /// Exact, encoder delay and padding taken off.
+    /// Exact, encoder delay and padding taken off where the file tells them.
     pub frames: u64,
     /// Bits of an integer sample; `None` for floating point and lossy codecs.
     pub bits: Option<u32>,

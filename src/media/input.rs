@@ -45,8 +45,8 @@ impl Shared {
     }
 
     /// What follows byte `base`, as a decoder wants it.
-    pub(super) fn from(&self, base: u64, seekable: bool) -> Tail {
-        Tail { shared: self.clone(), base, at: 0, seekable }
+    pub(super) fn from(&self, base: u64) -> Tail {
+        Tail { shared: self.clone(), base, at: 0 }
     }
 }
 
@@ -55,7 +55,6 @@ pub(super) struct Tail {
     shared: Shared,
     base: u64,
     at: u64,
-    seekable: bool,
 }
 
 impl Read for Tail {
@@ -81,7 +80,7 @@ impl Seek for Tail {
 
 impl MediaSource for Tail {
     fn is_seekable(&self) -> bool {
-        self.seekable
+        true
     }
 
     fn byte_len(&self) -> Option<u64> {

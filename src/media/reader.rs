@@ -7,7 +7,7 @@ use super::{Info, ReadError, stranger};
 use crate::audio::{Block, Planes};
 use crate::world::World;
 
-/// What a file holds, by its header (an MP3's or Ogg's length by all its packets' headers).
+/// What a file holds, by its header (an MP3's length by the headers of all its packets, an Ogg's by its last page).
 ///
 /// # Errors
 /// Everything that [`Reader::open`] refuses.
@@ -158,15 +158,19 @@ fn sniff(file: &Shared) -> Result<Found, ReadError> {
         [b'f', b'L', b'a', b'C', ..] => Ok(Found::Coded(Kind::Flac, base)),
         [b'O', b'g', b'g', b'S', ..] => Ok(Found::Coded(Kind::Ogg, base)),
         // eleven ones, then neither a reserved version nor a reserved layer
-        [0xFF, b, ..] if b & 0xE0 == 0xE0 && b & 0x18 != 0x08 && b & 0x06 != 0 => Ok(Found::Coded(Kind::Mp3, base)),
-        _ if base > 0 => Ok(Found::Coded(Kind::Mp3, base)),
+        [0xFF, b, ..] if b & 0xE0 == 0xE0 && b & 0x18 != 0x08 && b & 0x06 != 0 => Ok(Found::Coded(Kind::Mpeg, base)),
+        [0xFF, b, ..] if b & 0xF6 == 0xF0 => Ok(Found::Coded(Kind::Adts, base)),
+        _ if base > 0 => Ok(Found::Coded(Kind::Mpeg, base)),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..]
+        | [_, _, _, _, b'm', b'o', b'o', b'v', ..]
+        | [_, _, _, _, b'm', b'd', b'a', b't', ..]
+        | [_, _, _, _, b'w', b'i', b'd', b'e', ..] => Ok(Found::Coded(Kind::Mp4, base)),
         [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C', ..] => Ok(Found::Plain(Container::Aiff)),
         [b'r', b'i', b'f', b'f', 0x2E, 0x91, 0xCF, 0x11, ..] => Ok(Found::Plain(Container::Wave64)),
         [b'c', b'a', b'f', b'f', ..] => Ok(Found::Plain(Container::Caf)),
         [b'.', b's', b'n', b'd', ..] => Ok(Found::Plain(Container::Au)),
         [b'w', b'v', b'p', b'k', ..] => unsupported("WavPack"),
         [b'M', b'A', b'C', b' ', ..] => unsupported("Monkey's Audio"),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => unsupported("MP4 (AAC, ALAC)"),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => unsupported("Matroska"),
         [0x30, 0x26, 0xB2, 0x75, ..] => unsupported("WMA"),
         b"version https://" => Err(ReadError::LfsPointer),

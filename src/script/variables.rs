@@ -151,6 +151,6 @@ fn declared_later(lexed: &Lexed, span: Span, name: &str) -> Option<Span> {
 fn path_end(lexed: &Lexed, span: Span) -> Option<usize> {
     let rest = &lexed.text[span.start as usize..];
     let path = &rest[..rest.find(|c: char| !(c.is_alphanumeric() || "_-./".contains(c))).unwrap_or(rest.len())];
-    let audio = [".wav", ".flac", ".mp3", ".ogg"].iter().any(|e| path.ends_with(e));
+    let audio = [".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus"].iter().any(|e| path.ends_with(e));
     audio.then_some(span.start as usize + path.len())
 }

@@ -2,8 +2,12 @@
 
 mod broken;
 mod by_hand;
+mod cells;
+mod coded;
 mod defects;
 mod formats;
+mod mp4;
+mod ogg;
 mod plain;
 
 use std::path::Path;
@@ -67,6 +71,12 @@ fn read(reader: &mut Reader) -> Result<Vec<Vec<f64>>, ReadError> {
         }
         planes.iter_mut().enumerate().for_each(|(c, plane)| plane.extend_from_slice(&block.channel(c)[..frames]));
     }
+}
+
+/// A small coded file.
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sound");
+    std::fs::read(folder.join(name)).unwrap()
 }
 
 fn open(world: &Memory, path: &str) -> Reader {

@@ -1,6 +1,7 @@
 //! What other programs say about mixdown's files and numbers, and what mixdown says about theirs. Ignored by default: they need ffmpeg, sox and
 //! flac. `cargo test --release --test peers -- --ignored` runs them.
 
+mod coded;
 mod converted;
 mod decoded;
 #[path = "../deliveries/mod.rs"]
