@@ -227,6 +227,7 @@ pub(super) fn sink(target: &Target, output: &Output, rate: Rate, last: Option<La
         seed: target.seed,
         full: request.measure_all || target.kind != Kind::Stem,
         marks: target.marks.clone(),
+        compression: target.compression,
     })
 }
 

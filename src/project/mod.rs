@@ -16,6 +16,7 @@ mod planned;
 mod request;
 mod reuse;
 mod run;
+mod size;
 mod solved;
 mod standing;
 mod survey;
@@ -104,6 +105,7 @@ fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Requ
     let mut targets = asking.targets(request, &mut found);
     if !loaded.diagnostics.has_errors() {
         cut(&mut targets, &loaded.timeline, compiled.length, request, &mut found);
+        size::fits(&targets, compiled, &mut found);
     }
     loaded.diagnostics.extend(found);
     loaded.diagnostics.sort();

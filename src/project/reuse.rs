@@ -13,7 +13,7 @@ use crate::media;
 use crate::world::World;
 
 /// Raised whenever a file of the same sound has other bytes, or an entry says something else.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What is remembered of a file.
 #[derive(Serialize, Deserialize)]
@@ -39,8 +39,8 @@ pub(super) fn key(target: &Target, sound: &Key, sink: &Sink) -> Key {
     // numbers are printed so that they read back exactly
     let Want { what: _, from, to, part, fade_in, fade_out } = &target.want;
     key.update(format!("{:?}", (&target.asked, from, to, part, fade_in, fade_out)).as_bytes());
-    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, marks }) = sink {
-        key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full, marks)).as_bytes());
+    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, marks, compression }) = sink {
+        key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full, marks, compression)).as_bytes());
     }
     *key.finalize().as_bytes()
 }

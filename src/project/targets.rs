@@ -44,6 +44,8 @@ pub(super) struct Target {
     pub(super) hidden: bool,
     /// Places with a name: song frames.
     pub(super) marks: Vec<(i64, String)>,
+    /// Of a FLAC.
+    pub(super) compression: u8,
     span: Option<Span>,
 }
 
@@ -200,7 +202,10 @@ impl Asking<'_> {
             kind: Kind::Stem,
             delivery: None,
             path: &stems.path,
-            form: self.form(stems.bits, stems.rate, stems.format).dithered(stems.dither, stems.dither_loc.0),
+            form: self
+                .form(stems.bits, stems.rate, stems.format)
+                .dithered(stems.dither, stems.dither_loc.0)
+                .compressed(stems.compression),
             asked: Asked::NOTHING,
             span: Some(stems.loc.0),
             from: None,
@@ -240,7 +245,8 @@ impl Asking<'_> {
             form: self
                 .form(delivery.bits, delivery.rate, delivery.format)
                 .for_target(session.target_of(delivery))
-                .dithered(delivery.dither, delivery.dither_loc.0),
+                .dithered(delivery.dither, delivery.dither_loc.0)
+                .compressed(delivery.compression),
             asked: session.asked(delivery),
             span: Some(delivery.loc.0),
             from: delivery.from.as_ref(),
@@ -322,6 +328,7 @@ impl Asking<'_> {
             leader: None,
             hidden: false,
             marks: self.marks.to_vec(),
+            compression: ask.form.compression.0,
             name,
             span: ask.span,
         })
@@ -380,6 +387,7 @@ static DEFAULT_STEMS: std::sync::LazyLock<Stems> = std::sync::LazyLock::new(|| S
     dither: Dither::Auto,
     dither_loc: NOWHERE,
     loc: NOWHERE,
+    compression: None,
 });
 
 const NOWHERE: Loc = Loc(Span { source: crate::diag::SourceId(0), start: 0, end: 0 });

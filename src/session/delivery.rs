@@ -34,6 +34,8 @@ pub struct Delivery {
     /// Each version comes to what is asked by itself; else all are driven as the session as it stands is.
     pub solve_each: bool,
     pub loc: Loc,
+    /// 0 to 8, of a FLAC, and where it was written.
+    pub compression: Option<(u8, Loc)>,
 }
 
 /// `loudness:` of a delivery.
@@ -59,6 +61,8 @@ pub struct Stems {
     /// Where `dither:` was written; where the path was, unless it was.
     pub dither_loc: Loc,
     pub loc: Loc,
+    /// 0 to 8, of a FLAC, and where it was written.
+    pub compression: Option<(u8, Loc)>,
 }
 
 impl Stems {
@@ -69,16 +73,18 @@ impl Stems {
 pub enum Format {
     Wav,
     Flac,
+    Aiff,
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Wav, Format::Flac];
+    pub const ALL: [Format; 3] = [Format::Wav, Format::Flac, Format::Aiff];
 
     /// As written in a script.
     pub const fn name(self) -> &'static str {
         match self {
             Format::Wav => "wav",
             Format::Flac => "flac",
+            Format::Aiff => "aiff",
         }
     }
 }

@@ -229,6 +229,7 @@ mod tests {
             versions: Versions::Main,
             solve_each: false,
             loc,
+            compression: None,
         };
         change(&mut delivery);
         let session = Session {

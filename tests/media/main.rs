@@ -1,6 +1,8 @@
 //! Files in and out: every format against an independent reader or writer, and against broken bytes.
 
+mod aiff;
 mod broken;
+mod flac;
 mod formats;
 
 use std::path::Path;
@@ -71,7 +73,7 @@ fn open(world: &Memory, path: &str) -> Reader {
 }
 
 fn spec(format: Format, bits: u32, channels: usize) -> Spec {
-    Spec { format, bits, channels, rate: Rate::STUDIO, frames: FRAMES as u64 }
+    Spec { format, bits, channels, rate: Rate::STUDIO, frames: FRAMES as u64, compression: 5 }
 }
 
 /// A RIFF file by hand.

@@ -31,6 +31,8 @@ pub struct Delivery {
     pub full: bool,
     /// Places with a name: song frames.
     pub marks: Vec<(i64, String)>,
+    /// See [`Spec`](crate::media::writer::Spec).
+    pub compression: u8,
 }
 
 /// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that

@@ -44,8 +44,8 @@ impl Ink {
         world: &dyn World,
         piece: usize,
     ) -> Result<Ink, WriteError> {
-        let Delivery { format, bits, rate, noise, seed, .. } = *delivery;
-        let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64 };
+        let Delivery { format, bits, rate, noise, seed, compression, .. } = *delivery;
+        let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64, compression };
         let mut writer = writer::create(world.create(&delivery.path)?, spec)?;
         if !marks.is_empty() {
             writer.mark(marks)?;
