@@ -9,7 +9,7 @@ use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{Format, Mark};
+use crate::media::writer::{Coded, Format, Mark, Piece};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -109,6 +109,18 @@ impl End for File {
             limited(at, planes)?;
         }
         Ok(())
+    }
+
+    fn share(&mut self) -> bool {
+        self.ink.writer.share()
+    }
+
+    fn pieces(&mut self) -> Vec<Piece> {
+        self.ink.writer.pieces()
+    }
+
+    fn put(&mut self, coded: Coded) -> Result<(), WriteError> {
+        self.ink.writer.put(coded)
     }
 
     fn reduction(&self) -> f64 {

@@ -27,7 +27,7 @@ pub(super) struct Ink {
     step: f64,
     /// Samples held at full scale before what is written.
     before: u64,
-    writer: Box<dyn Writer>,
+    pub(super) writer: Box<dyn Writer>,
     meter: Option<Meter>,
     measurement: Measurement,
     format: Format,
