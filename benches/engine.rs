@@ -10,7 +10,7 @@ use mixdown::diag::{Diagnostics, SourceId, Span};
 use mixdown::dsp::parts::dither::Noise;
 use mixdown::engine::{self, Delivery, File, Job, Options, Sink, Watcher};
 use mixdown::graph::{self, Ground, Want, What, plan::Material};
-use mixdown::media::writer::Format;
+use mixdown::media::writer::{Format, Spec};
 use mixdown::session::{
     At, Clip, Curve, Effect, Info, Loc, Point, Route, RouteTo, Send, Session, Signal, Strip, StripId, StripKind, Tap,
     TapPoint, Time, Timeline, Value, Way,
@@ -200,6 +200,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
             seed: Seed::of(name),
             full,
             about: Default::default(),
+            compression: Spec::COMPRESSION,
         })
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];

@@ -41,8 +41,8 @@ fn quantised(bits: u32) -> Vec<Vec<i32>> {
     planes
 }
 
-fn write(world: &Memory, format: Format, bits: u32, planes: &[Vec<i32>]) {
-    let spec = Spec { format, bits, channels: 2, rate: Rate::CD, frames: FRAMES as u64 };
+fn write(world: &Memory, format: Format, bits: u32, compression: u8, planes: &[Vec<i32>]) {
+    let spec = Spec { format, bits, channels: 2, rate: Rate::CD, frames: FRAMES as u64, compression };
     let mut writer = writer::create(world.create(Path::new("x")).unwrap(), spec).unwrap();
     for at in (0..FRAMES).step_by(PIECE) {
         let to = (at + PIECE).min(FRAMES);
@@ -56,13 +56,20 @@ const FILES: [(Format, u32); 4] = [(Format::Wav, 16), (Format::Wav, 24), (Format
 #[divan::bench(args = FILES, sample_count = 5)]
 fn encode(bencher: Bencher, (format, bits): (Format, u32)) {
     let (world, planes) = (Memory::new(), quantised(bits));
-    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| write(&world, format, bits, &planes));
+    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| write(&world, format, bits, Spec::COMPRESSION, &planes));
+}
+
+/// How long each level of FLAC takes.
+#[divan::bench(args = 0..=8, sample_count = 5)]
+fn compress(bencher: Bencher, compression: u8) {
+    let (world, planes) = (Memory::new(), quantised(24));
+    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| write(&world, Format::Flac, 24, compression, &planes));
 }
 
 #[divan::bench(args = FILES, sample_count = 5)]
 fn decode(bencher: Bencher, (format, bits): (Format, u32)) {
     let world = Memory::new();
-    write(&world, format, bits, &quantised(bits));
+    write(&world, format, bits, Spec::COMPRESSION, &quantised(bits));
     let mut block = Block::new(2, PIECE);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
         let mut reader = Reader::open(&world, Path::new("x"), false).unwrap();
@@ -73,7 +80,7 @@ fn decode(bencher: Bencher, (format, bits): (Format, u32)) {
 #[divan::bench(args = [48_000, 96_000, 22_050, 44_101], sample_count = 5)]
 fn resample(bencher: Bencher, to: u32) {
     let world = Memory::new();
-    write(&world, Format::Wav, 16, &quantised(16));
+    write(&world, Format::Wav, 16, Spec::COMPRESSION, &quantised(16));
     let mut block = Block::new(2, PIECE);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
         let rate = Rate::new(to).unwrap();
@@ -120,6 +127,7 @@ fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
         seed: Seed::of("bench"),
         full: false,
         about: Default::default(),
+        compression: Spec::COMPRESSION,
     });
     let options = Options::new(Some(1), None);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {

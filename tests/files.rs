@@ -286,3 +286,20 @@ fn ten_thousand_tracks_are_a_session() {
     let (end, _, err) = run(dir.path(), &["check", "song.mix"]);
     assert_eq!(end, 0, "{err}");
 }
+
+#[test]
+fn an_aiff_too_long_is_told_before_anything_is_rendered() {
+    let dir = folder();
+    // 3000 s × 384 kHz × 8 bytes are 9.2 GB, 3000 s × 48 kHz × 6 bytes are not
+    script(
+        dir.path(),
+        "song(rate: 48kHz, length: 3000s); track(\"a\", \"a.wav\"); deliver(mix, \"n.aiff\");\n\
+         deliver(mix, \"m.aiff\", rate: 384kHz, bits: 32);",
+    );
+    for verb in ["check", "render"] {
+        let (end, _, err) = run(dir.path(), &[verb, "song.mix"]);
+        assert!(end == 1 && err.contains("MX0602") && err.contains("`m.aiff` would be too long"), "{verb}: {err}");
+        assert!(!err.contains("n.aiff` would"), "{err}");
+    }
+    assert!(!dir.path().join("out").exists(), "nothing was begun");
+}

@@ -19,6 +19,7 @@ deliver(mix, "plain.wav");
 deliver(mix, "cd.wav", rate: 44.1kHz, bits: 16);
 deliver(mix, "part.wav", from: 1s, to: 3s);
 deliver(mix, "song.flac");
+deliver(mix, "song.aiff", rate: 44.1kHz);
 "#;
 
 fn rendered(script: &str, request: &Request) -> Memory {
@@ -72,6 +73,27 @@ fn markers_and_chapters_lie_where_they_are_said_in_every_wav() {
         &Request { from: Some("bar:2".into()), targets: vec!["plain.wav".into()], ..Request::default() },
     );
     assert_eq!(marks(&world, "plain.wav"), [(0, "bright here?".to_string()), (72_000, "late".to_string())]);
+}
+
+/// Frame and name of every marker of an AIFF.
+fn aiff_marks(world: &Memory, name: &str) -> Vec<(u32, String)> {
+    let bytes = world.get(Path::new("out").join(name)).unwrap().to_vec();
+    let mut at = bytes.windows(4).position(|w| w == b"MARK").unwrap() + 10;
+    let count = u16::from_be_bytes([bytes[at - 2], bytes[at - 1]]);
+    let one = |_| {
+        let frame = u32::from_be_bytes(bytes[at + 2..at + 6].try_into().unwrap());
+        let length = usize::from(bytes[at + 6]);
+        let text = String::from_utf8(bytes[at + 7..at + 7 + length].to_vec()).unwrap();
+        at += 7 + length + (length + 1) % 2;
+        (frame, text)
+    };
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn an_aiff_has_them_too() {
+    let world = rendered(SONG, &Request::default());
+    assert_eq!(aiff_marks(&world, "song.aiff"), marks(&world, "cd.wav"));
 }
 
 #[test]

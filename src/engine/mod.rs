@@ -7,7 +7,9 @@ mod output;
 mod parallel;
 mod params;
 mod proof;
+mod rendered;
 mod schedule;
+mod shelf;
 mod slots;
 mod solve;
 mod spool;
@@ -20,6 +22,7 @@ mod timing;
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
 pub use parallel::{each, stream};
+pub use rendered::Rendered;
 pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};
 pub use spool::{Envelope, Spool};
@@ -39,7 +42,8 @@ use keeper::{Keeper, Lost};
 use needs::{Known, Needs, Sum, Work};
 use proof::Proof;
 use schedule::{Schedule, Task};
-use slots::Slots;
+use shelf::Shelves;
+use slots::{Slots, WINDOW};
 use strip::Strip;
 use tape::Materials;
 use timing::Laps;
@@ -132,39 +136,6 @@ pub struct Past<'a> {
     pub spared: &'a [Key],
 }
 
-/// What a run made: measured and whole, but under no name yet. Dropped, it leaves nothing.
-pub struct Rendered {
-    outputs: Vec<output::Output>,
-    /// What was measured of each output, without what only a finished file has (its hash).
-    pub measured: Vec<Measurement>,
-    /// The deepest reduction of each node's first limiter, in dB: 0 where there is none.
-    pub reductions: Vec<f64>,
-    /// And of the limiter at each output's end.
-    pub last: Vec<f64>,
-    /// The largest difference between the sum of the stems and what the mix heard, when the plan asked for the proof.
-    pub proof: Option<f64>,
-    /// By node: how many of its segments were run.
-    pub ran: Vec<usize>,
-    /// Of every sum that was made of an earlier one and not kept: its seal. As long as one track alone is another than in those that are kept, it is
-    /// cheaper to take it out of them each time; but a sum that is the same once more is kept after all.
-    pub spared: Vec<Key>,
-    /// All sums of the plan are in the store now: the next ones can be made of them.
-    pub summed: bool,
-    /// Whether every strip began at the song's beginning or with what it was before: false for a preview with a pre-roll.
-    pub exact: bool,
-}
-
-impl Rendered {
-    /// Puts the outputs under their names, but for those of which `keep` says no.
-    ///
-    /// # Errors
-    /// [`Failure::Write`]: then those before it have appeared.
-    pub fn keep(self, keep: impl Fn(usize) -> bool) -> Result<Vec<Option<Written>>, Failure> {
-        let one = |(i, output): (usize, output::Output)| if keep(i) { output.finish().map(Some) } else { Ok(None) };
-        self.outputs.into_iter().enumerate().map(one).collect()
-    }
-}
-
 /// Runs a plan. After a failure no file has appeared that was not whole.
 pub fn run(job: &Job<'_>, watcher: &dyn Watcher) -> Result<Rendered, Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -194,6 +165,7 @@ struct Run<'a> {
     spools: &'a [Spool],
     strips: Vec<Mutex<Strip>>,
     outputs: Vec<Mutex<output::Output>>,
+    shelves: Shelves,
     /// Of the outputs, as they are told.
     paths: Vec<String>,
     proof: Option<Mutex<Proof>>,
@@ -219,7 +191,8 @@ impl<'a> Run<'a> {
             .enumerate()
             .map(|(i, (output, sink))| output::Output::create(i, plan, output, sink, world, options.block))
             .collect();
-        let outputs = outputs?;
+        let mut outputs = outputs?;
+        let shelves = Shelves::new(&mut outputs, rayon::current_num_threads());
         // streams run on until the last of them has given its last frame in song time
         let last = outputs.iter().map(output::Output::until).max().unwrap_or(0);
         let segments = (last.max(0) as usize).div_ceil(SEGMENT);
@@ -250,6 +223,7 @@ impl<'a> Run<'a> {
             keeper: known.map(|known| Keeper::new(known, plan, &strips, segments)),
             strips: strips.into_iter().map(Mutex::new).collect(),
             outputs: outputs.into_iter().map(Mutex::new).collect(),
+            shelves,
             paths: sinks.iter().map(Sink::name).collect(),
             proof: proof.map(|p| Mutex::new(Proof::new(p, p.latency, options.block))),
             preview,
@@ -273,12 +247,14 @@ impl<'a> Run<'a> {
             busy: self.needs.work[i].iter().any(|work| *work != Work::Rest),
             window: self.slots.window(i),
         };
-        let last = |hears: Vec<usize>| Task { hears, reads: vec![true; self.segments], busy: true, window: 1 };
+        let segments = self.segments;
+        let last = |hears: Vec<usize>| Task { hears, reads: vec![true; segments], busy: true, window: WINDOW };
         let mut tasks: Vec<Task> = self.plan.nodes.iter().enumerate().map(node).collect();
         tasks.extend(self.plan.outputs.iter().map(|o| last([edges(&o.inputs), edges(&o.keys)].concat())));
         let proof = self.plan.proof.as_ref().filter(|_| self.proof.is_some());
         tasks.extend(proof.map(|p| last([edges(&p.stems), edges(&p.keys), vec![p.whole.from]].concat())));
-        let schedule = Schedule::new(tasks, self.segments);
+        tasks.extend(self.shelves.tasks(self.strips.len(), segments));
+        let schedule = Schedule::new(tasks, segments);
         let total = schedule.units() as u64;
         let done = AtomicU64::new(0);
         let ended = AtomicBool::new(false);
@@ -308,6 +284,7 @@ impl<'a> Run<'a> {
         let whole =
             |output: Mutex<output::Output>| output.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut outputs: Vec<output::Output> = self.outputs.into_iter().map(whole).collect();
+        self.shelves.left(segments).try_for_each(|(output, coded)| outputs[output].put(coded))?;
         let measured: Result<Vec<Measurement>, Failure> = outputs.iter_mut().map(output::Output::measured).collect();
         let measured = measured?;
         let last = outputs.iter().map(output::Output::reduction).collect();
@@ -318,8 +295,11 @@ impl<'a> Run<'a> {
 
     /// One segment of one strip, file or proof, and what it took.
     fn timed(&self, task: usize, segment: usize, watcher: &dyn Watcher) -> Result<(), Failure> {
-        let strips = self.strips.len();
-        let rests = task < strips && matches!(self.needs.work[task][segment], Work::Rest);
+        let (strips, hand) = (self.strips.len(), self.hand(task, segment));
+        let rests = match self.needs.work.get(task) {
+            Some(work) => matches!(work[segment], Work::Rest),
+            None => task >= self.first_hand() && hand.is_none(),
+        };
         let Some(timer) = watcher.timer().filter(|_| !rests) else { return self.unit(task, segment, &mut None) };
         let node = self.plan.nodes.get(task);
         let mut names: Vec<&str> = Vec::new();
@@ -332,7 +312,7 @@ impl<'a> Run<'a> {
         self.unit(task, segment, &mut laps)?;
         let parts: Vec<(&str, u64)> =
             laps.into_iter().flat_map(|laps| laps.spent).zip(names).map(|(spent, name)| (name, spent)).collect();
-        let file = task.checked_sub(strips).and_then(|output| self.paths.get(output));
+        let file = hand.or(task.checked_sub(strips)).and_then(|output| self.paths.get(output));
         let (kind, name) = match (node, file) {
             (Some(node), _) if matches!(self.needs.work[task][segment], Work::Read) => {
                 (TimedWork::Read, node.name.as_str())
@@ -351,10 +331,12 @@ impl<'a> Run<'a> {
         if task < strips {
             self.strip(task, segment, laps)
         } else if task < strips + outputs {
-            lock(&self.outputs[task - strips]).segment(segment, &self.slots)
+            self.output(task - strips, segment)
         } else {
-            if let Some(proof) = &self.proof {
-                lock(proof).segment(segment, &self.slots);
+            match (&self.proof, self.hand(task, segment).and_then(|output| self.shelves.of(output))) {
+                (_, Some(shelf)) => shelf.encode(segment),
+                (Some(proof), None) if task < self.first_hand() => lock(proof).segment(segment, &self.slots),
+                _ => {}
             }
             Ok(())
         }
@@ -362,6 +344,25 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
+    /// The first task that encodes.
+    fn first_hand(&self) -> usize {
+        self.strips.len() + self.outputs.len() + usize::from(self.proof.is_some())
+    }
+
+    /// The output for which a task has to encode at a segment.
+    fn hand(&self, task: usize, segment: usize) -> Option<usize> {
+        self.shelves.output(task.checked_sub(self.first_hand())?, segment)
+    }
+
+    /// A segment of an output.
+    fn output(&self, index: usize, segment: usize) -> Result<(), Failure> {
+        let (mut output, shelf) = (lock(&self.outputs[index]), self.shelves.of(index));
+        output.put(shelf.map_or(Vec::new(), |shelf| shelf.take(segment)))?;
+        output.segment(segment, &self.slots)?;
+        shelf.into_iter().for_each(|shelf| shelf.lay(segment, output.pieces()));
+        Ok(())
+    }
+
     /// What a strip does at a segment.
     fn strip(&self, node: usize, segment: usize, laps: &mut Option<Laps<'_>>) -> Result<(), Failure> {
         let lost = |_: Lost| Failure::Lost;

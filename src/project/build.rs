@@ -252,6 +252,7 @@ pub(super) fn sink(target: &Target, output: &Output, rate: Rate, last: Option<La
         // a chunk for broadcasters says all of it
         full: request.measure_all || target.kind != Kind::Stem || target.about.broadcast.is_some(),
         about: target.about.clone(),
+        compression: target.compression,
     })
 }
 

@@ -1,8 +1,8 @@
 //! What a file is like: format, bits, rate and dither, from what its delivery says, then its target, then the session.
 
 use crate::diag::{Code, Diagnostic, Span};
-use crate::media::writer::Format;
-use crate::session::{self, Dither, Target};
+use crate::media::writer::{Format, Spec};
+use crate::session::{self, Dither, Loc, Target};
 use crate::units::Rate;
 
 const DEFAULT_BITS: u32 = 24;
@@ -18,6 +18,8 @@ pub(super) struct Form<'a> {
     /// And where it was written.
     pub(super) dither: (Dither, Option<Span>),
     pub(super) target: Option<&'a Target>,
+    /// And where it was written.
+    pub(super) compression: (u8, Option<Span>),
 }
 
 impl<'a> Form<'a> {
@@ -34,6 +36,7 @@ impl<'a> Form<'a> {
             format,
             dither: (Dither::Auto, None),
             target: None,
+            compression: (Spec::COMPRESSION, None),
         }
     }
 
@@ -53,6 +56,11 @@ impl<'a> Form<'a> {
         Form { dither: (dither, Some(at)), ..self }
     }
 
+    pub(super) fn compressed(self, said: Option<(u8, Loc)>) -> Form<'a> {
+        let compression = said.map_or((Spec::COMPRESSION, None), |(level, at)| (level, Some(at.0)));
+        Form { compression, ..self }
+    }
+
     /// The format of the file of this name, if it can be written like this.
     ///
     /// # Errors
@@ -67,9 +75,14 @@ impl<'a> Form<'a> {
             None => diagnostic,
         };
         let format = format(name, self.format, self.target.and_then(|t| t.format)).map_err(|text| {
-            place(Diagnostic::error(Code::FORMAT, text), span).help("end the path with `.wav` or `.flac`")
+            place(Diagnostic::error(Code::FORMAT, text), span).help("end the path with `.wav`, `.flac` or `.aiff`")
         })?;
         let bits = self.bits.0;
+        if let (Some(at), true) = (self.compression.1, format != Format::Flac) {
+            let text = format!("only a FLAC is compressed, and this file is a {}", format.name());
+            let diagnostic = place(Diagnostic::error(Code::FORMAT, text), Some(at));
+            return Err(diagnostic.help("leave `compression` out, or end the path with `.flac`"));
+        }
         let (allowed, told): (&[u32], _) =
             if format == Format::Flac { (&[16, 24], "16 or 24") } else { (&[16, 24, 32], "16, 24 or 32") };
         if !allowed.contains(&bits) {
@@ -98,6 +111,7 @@ fn format(path: &str, said: Option<session::Format>, target: Option<session::For
     let written = |format| match format {
         session::Format::Wav => Format::Wav,
         session::Format::Flac => Format::Flac,
+        session::Format::Aiff => Format::Aiff,
     };
     if let Some(said) = said {
         return Ok(written(said));
@@ -106,6 +120,7 @@ fn format(path: &str, said: Option<session::Format>, target: Option<session::For
     match file.rsplit_once('.').map(|(_, e)| e.to_lowercase()) {
         Some(e) if e == "wav" || e == "wave" => Ok(Format::Wav),
         Some(e) if e == "flac" => Ok(Format::Flac),
+        Some(e) if e == "aif" || e == "aiff" => Ok(Format::Aiff),
         Some(e) if target.is_none() || means_a_format(&e) => Err(format!("`.{e}` is no format that can be written")),
         _ => target.map(written).ok_or_else(|| format!("`{path}` does not say which format it is")),
     }
@@ -150,8 +165,21 @@ mod tests {
         assert_eq!(like(flac, "a.wav").0, Format::Flac, "what is said beats an extension");
         let spotify = bare().for_target(target("spotify"));
         assert_eq!(like(spotify, "Night Drive v1.2").0, Format::Flac);
-        assert!(["a.mp3", "a.ogg", "b/a.aiff"].iter().all(|name| spotify.check(name, None).is_err()));
+        assert_eq!(["a.aif", "b/a.AIFF"].map(|name| like(spotify, name).0), [Format::Aiff; 2]);
+        assert!(["a.mp3", "a.ogg", "b/a.m4a"].iter().all(|name| spotify.check(name, None).is_err()));
         assert!(bare().check("a", Some(at())).is_err() && bare().check("a.mp3", None).is_err());
+    }
+
+    #[test]
+    fn a_flac_alone_is_compressed() {
+        let said = |name| bare().compressed(Some((8, Loc(at())))).check(name, None);
+        assert_eq!(said("a.flac").unwrap(), Format::Flac);
+        for name in ["a.wav", "a.aiff"] {
+            let diagnostic = said(name).unwrap_err();
+            assert_eq!(diagnostic.labels.iter().map(|l| l.span).collect::<Vec<_>>(), [at()], "where it stands");
+            assert!(diagnostic.help.as_ref().is_some_and(|h| h.contains("leave `compression` out")), "{diagnostic:?}");
+        }
+        assert!(bare().compressed(None).check("a.wav", None).is_ok());
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl Mastering<'_> {
 pub fn extension(target: &Target) -> &'static str {
     match target.format {
         Some(Format::Flac) => "flac",
+        Some(Format::Aiff) => "aiff",
         Some(Format::Wav) | None => "wav",
     }
 }

@@ -19,6 +19,7 @@ mod probe;
 mod request;
 mod reuse;
 mod run;
+mod size;
 mod solved;
 mod standing;
 mod survey;
@@ -112,6 +113,7 @@ fn targets(world: &dyn World, script: &Path, loaded: &mut Loaded, request: &Requ
     let mut targets = asking.targets(request, &mut found);
     if !loaded.diagnostics.has_errors() {
         cut(&mut targets, &loaded.timeline, compiled.length, request, &mut found);
+        size::fits(&targets, compiled, &mut found);
     }
     loaded.diagnostics.extend(found);
     loaded.diagnostics.sort();

@@ -39,8 +39,8 @@ pub(super) fn key(target: &Target, sound: &Key, sink: &Sink) -> Key {
     // numbers are printed so that they read back exactly
     let Want { what: _, from, to, part, fade_in, fade_out } = &target.want;
     key.update(format!("{:?}", (&target.asked, from, to, part, fade_in, fade_out)).as_bytes());
-    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, about }) = sink {
-        key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full, about)).as_bytes());
+    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, about, compression }) = sink {
+        key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full, about, compression)).as_bytes());
     }
     *key.finalize().as_bytes()
 }

@@ -48,6 +48,8 @@ pub(super) struct Target {
     pub(super) hidden: bool,
     /// What it says of itself; its marks lie at song frames.
     pub(super) about: Arc<About>,
+    /// Of a FLAC.
+    pub(super) compression: u8,
     span: Option<Span>,
 }
 
@@ -212,7 +214,10 @@ impl Asking<'_> {
             kind: Kind::Stem,
             delivery: None,
             path: &stems.path,
-            form: self.form(stems.bits, stems.rate, stems.format).dithered(stems.dither, stems.dither_loc.0),
+            form: self
+                .form(stems.bits, stems.rate, stems.format)
+                .dithered(stems.dither, stems.dither_loc.0)
+                .compressed(stems.compression),
             asked: Asked::NOTHING,
             span: Some(stems.loc.0),
             from: None,
@@ -254,7 +259,8 @@ impl Asking<'_> {
             form: self
                 .form(delivery.bits, delivery.rate, delivery.format)
                 .for_target(session.target_of(delivery))
-                .dithered(delivery.dither, delivery.dither_loc.0),
+                .dithered(delivery.dither, delivery.dither_loc.0)
+                .compressed(delivery.compression),
             asked: session.asked(delivery),
             span: Some(delivery.loc.0),
             from: delivery.from.as_ref(),
@@ -347,6 +353,7 @@ impl Asking<'_> {
             leader: None,
             hidden: false,
             about: Arc::new(about(&ask.tags, self.covers, self.marks, ask.bext.is_some(), self.made)),
+            compression: ask.form.compression.0,
             name,
             span: ask.span,
         })
@@ -364,6 +371,7 @@ static DEFAULT_STEMS: std::sync::LazyLock<Stems> = std::sync::LazyLock::new(|| S
     tags: Tags::default(),
     bext: None,
     loc: NOWHERE,
+    compression: None,
 });
 
 const NOWHERE: Loc = Loc(Span { source: crate::diag::SourceId(0), start: 0, end: 0 });

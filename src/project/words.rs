@@ -148,7 +148,7 @@ mod tests {
         assert!(
             ["{track:2}.wav", "{track:00}.wav", "{track:0}.wav", "{track:012}.wav"].iter().all(|p| fill(p).is_err())
         );
-        let long = Tags { title: Tag::Said("é".repeat(101).into()), ..Tags::default() };
+        let long = Tags { title: Tag::Said("é".repeat(128).into()), ..Tags::default() };
         let words = Words { tags: &long, ..words(None) };
         assert!(super::fill("{title}.wav", &words, None).unwrap_err().message.contains("too long"));
         assert_eq!(fill("{sogn}.wav").unwrap_err().suggestion.as_deref(), Some("song"));

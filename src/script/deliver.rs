@@ -36,6 +36,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
             COVER,
             COMMENT,
             BEXT,
+            COMPRESSION,
         ],
         1,
         stems,
@@ -74,15 +75,18 @@ pub(super) const SIGNATURES: &[Signature] = &[
             COVER,
             COMMENT,
             BEXT,
+            COMPRESSION,
         ],
         2,
         deliver,
     ),
 ];
 
-pub(super) const BITS: Parameter = ("bits", "16, 24 or 32 (floating point, WAV only); 24 unless said");
+pub(super) const BITS: Parameter = ("bits", "16, 24 or 32 (floating point, not in FLAC); 24 unless said");
 pub(super) const RATE: Parameter = ("rate", "8kHz to 384kHz; the session's unless said");
-pub(super) const FORMAT: Parameter = ("format", "\"wav\" or \"flac\"; by the path's ending unless said");
+pub(super) const FORMAT: Parameter = ("format", "\"wav\", \"flac\" or \"aiff\"; by the path's ending unless said");
+const COMPRESSION: Parameter =
+    ("compression", "0 to 8, of a FLAC: the higher, the smaller and the slower, with the same sound; 5 unless said");
 const DITHER: Parameter =
     ("dither", "\"auto\" (unless said: where bits are dropped), \"tpdf\", \"shaped\" (44.1kHz and 48kHz) or \"none\"");
 const BEXT: Parameter =
@@ -144,6 +148,14 @@ impl Cx<'_> {
         self.state.plain(self.what("bits"), &BITS, given).map(|b| b as u32)
     }
 
+    fn compression(&mut self, given: Option<Given>) -> Option<(u8, Loc)> {
+        const LEVELS: Number =
+            Number { steps: &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], ..number(Unit::None, 0.0, 8.0, false) };
+        let given = given?;
+        let level = self.state.plain(self.what("compression"), &LEVELS, &given)?;
+        Some((level as u8, Loc(given.span)))
+    }
+
     pub(super) fn format(&mut self, given: &Given) -> Option<Format> {
         self.state.choice(self.what("format"), &Format::ALL.map(Format::name), given).map(|i| Format::ALL[i])
     }
@@ -178,10 +190,12 @@ fn stems(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     }
     let Form { bits, rate, format, dither, dither_at } = form(cx, &mut bound);
     let (tags, bext) = (cx.tags(&mut bound, 6), bext(cx, bound.take(16)));
+    let compression = cx.compression(bound.take(17));
     cx.state.count("deliveries", cx.state.session.stems.len(), MOST, cx.at)?;
     cx.state.listed(strips.as_ref().map_or(0, Vec::len), cx.at)?;
     let (loc, dither_loc) = (Loc(cx.at), Loc(dither_at.unwrap_or(cx.at)));
-    cx.state.session.stems.push(Stems { strips, path, format, bits, rate, dither, dither_loc, tags, bext, loc });
+    let stems = Stems { strips, path, format, bits, rate, dither, dither_loc, tags, bext, loc, compression };
+    cx.state.session.stems.push(stems);
     Ok(Dynamic::UNIT)
 }
 
@@ -214,6 +228,7 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
     let versions = bound.take(14).map(|g| versions::versions(cx, &g)).unwrap_or_default();
     let solve = bound.take(15).and_then(|g| cx.state.choice(cx.what("solve"), &["main", "each"], &g));
     let (tags, bext) = (cx.tags(&mut bound, 16), bext(cx, bound.take(26)));
+    let compression = cx.compression(bound.take(27));
     let (Some(tap), Some(path)) = (tap, path) else { return Ok(Dynamic::UNIT) };
     cx.state.count("deliveries", cx.state.session.deliveries.len(), MOST, cx.at)?;
     cx.state.session.deliveries.push(Delivery {
@@ -237,6 +252,7 @@ fn deliver(cx: &mut Cx<'_>, mut bound: Bound) -> Out {
         tags,
         bext,
         loc: Loc(loc),
+        compression,
     });
     Ok(Dynamic::UNIT)
 }

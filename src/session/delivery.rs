@@ -37,6 +37,8 @@ pub struct Delivery {
     /// Where a `bext` chunk was asked for, if so.
     pub bext: Option<Loc>,
     pub loc: Loc,
+    /// 0 to 8, of a FLAC, and where it was written.
+    pub compression: Option<(u8, Loc)>,
 }
 
 /// `loudness:` of a delivery.
@@ -65,6 +67,8 @@ pub struct Stems {
     /// Where a `bext` chunk was asked for, if so.
     pub bext: Option<Loc>,
     pub loc: Loc,
+    /// 0 to 8, of a FLAC, and where it was written.
+    pub compression: Option<(u8, Loc)>,
 }
 
 impl Stems {
@@ -75,16 +79,18 @@ impl Stems {
 pub enum Format {
     Wav,
     Flac,
+    Aiff,
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Wav, Format::Flac];
+    pub const ALL: [Format; 3] = [Format::Wav, Format::Flac, Format::Aiff];
 
     /// As written in a script.
     pub const fn name(self) -> &'static str {
         match self {
             Format::Wav => "wav",
             Format::Flac => "flac",
+            Format::Aiff => "aiff",
         }
     }
 }

@@ -231,6 +231,7 @@ mod tests {
             tags: Default::default(),
             bext: None,
             loc,
+            compression: None,
         };
         change(&mut delivery);
         let session = Session {

@@ -11,7 +11,7 @@ use mixdown::dsp::parts::dither::Noise;
 use mixdown::engine::{self, Delivery, Failure, File, Job, Last, Options, Sink, Watcher, Written};
 use mixdown::graph::plan::Material;
 use mixdown::graph::{self, Ground, Want, What};
-use mixdown::media::writer::Format;
+use mixdown::media::writer::{Format, Spec};
 use mixdown::media::{Reader, frames_at, probe};
 use mixdown::session::{Tap, TapPoint, Timeline};
 use mixdown::units::Rate;
@@ -136,6 +136,7 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
         seed: Seed::of("delivered"),
         full: true,
         about: Default::default(),
+        compression: Spec::COMPRESSION,
     });
     let options = Options::new(Some(form.threads), form.block);
     let job = Job {

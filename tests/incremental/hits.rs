@@ -179,3 +179,21 @@ impl<const N: usize> Sorted for [&str; N] {
         all
     }
 }
+
+#[test]
+fn a_file_of_another_compression_is_another_file() {
+    let script = |how: &str| format!("{SONG}deliver(mix, \"mix.flac\"{how});\n");
+    let world = sounds().world(&script("")).storing();
+    let reused = |how: &str| {
+        world.put("song.mix", script(how));
+        let built = render(&world);
+        assert_eq!(outputs(&world), cold(&sounds(), &script(how)), "{how}");
+        let flac = built.artifacts.iter().find(|a| a.path.ends_with("mix.flac")).unwrap();
+        (flac.reused, flac.measurement.blake3.clone())
+    };
+    let (_, five) = reused("");
+    let (again, same) = reused(", compression: 5");
+    assert!(again && same == five, "5 is what there is unless said");
+    let (again, small) = reused(", compression: 8");
+    assert!(!again && small != five);
+}

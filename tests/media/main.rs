@@ -1,10 +1,12 @@
 //! Files in and out: every format against an independent reader or writer, or against bytes laid by hand, and against broken bytes.
 
+mod aiff;
 mod broken;
 mod by_hand;
 mod cells;
 mod coded;
 mod defects;
+mod flac;
 mod formats;
 mod mp4;
 mod ogg;
@@ -84,5 +86,5 @@ fn open(world: &Memory, path: &str) -> Reader {
 }
 
 fn spec(format: Format, bits: u32, channels: usize) -> Spec {
-    Spec { format, bits, channels, rate: Rate::STUDIO, frames: FRAMES as u64 }
+    Spec { format, bits, channels, rate: Rate::STUDIO, frames: FRAMES as u64, compression: 5 }
 }

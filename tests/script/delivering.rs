@@ -30,6 +30,18 @@ fn a_delivery_says_what_its_file_is_like_and_what_it_must_come_to() {
 }
 
 #[test]
+fn a_flac_is_compressed_as_the_script_says() {
+    let s = session(
+        "deliver(mix, \"a.flac\", compression: 8); deliver(mix, \"b.flac\"); deliver(mix, \"c.aiff\", format: \"aiff\");
+         stems(path: \"{strip}.flac\", compression: 0);",
+    );
+    let levels: Vec<Option<u8>> = s.deliveries.iter().map(|d| d.compression.map(|c| c.0)).collect();
+    assert_eq!(levels, [Some(8), None, None]);
+    assert_eq!(s.stems[0].compression.map(|c| c.0), Some(0));
+    assert_eq!(s.deliveries[2].format, Some(Format::Aiff));
+}
+
+#[test]
 fn a_target_asks_unless_the_delivery_does() {
     let spotify = asked("deliver(master, \"a.flac\", target: \"spotify\");");
     let whole = Asked {

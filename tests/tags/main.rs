@@ -52,10 +52,14 @@ fn bytes(world: &Memory, name: &str) -> Vec<u8> {
     world.get(Path::new("out").join(name)).unwrap_or_else(|| panic!("{name}")).to_vec()
 }
 
-/// All chunks of a WAV, which must fill it.
+/// All chunks of a WAV or an AIFF, which must fill it.
 fn chunks(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
-    assert_eq!((&bytes[..4], word(4)), (&b"RIFF"[..], bytes.len() - 8));
+    let word = |at: usize| {
+        let word = bytes[at..at + 4].try_into().unwrap();
+        (if bytes.starts_with(b"FORM") { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }) as usize
+    };
+    assert!(bytes.starts_with(b"RIFF") || bytes.starts_with(b"FORM"));
+    assert_eq!(word(4), bytes.len() - 8);
     let (mut at, mut all) = (12, Vec::new());
     while at < bytes.len() {
         let size = word(at + 4);

@@ -25,6 +25,8 @@ deliver(mix, "b.wav", title: "Live", artist: "Others", album: "B", track: 7, isr
         genre: "Noise", cover: "art/cover.png", comment: "b");
 deliver(mix, "b.flac", title: "Live", artist: "Others", album: "B", track: 7, isrc: "USRC17607839", upc: "036000291452", date: "1999-02",
         genre: "Noise", cover: "art/cover.png", comment: "b");
+deliver(mix, "a.aiff");
+deliver(mix, "none.aiff", title: off, artist: "", album: off, track: off, isrc: off, upc: off, date: off, genre: off, cover: off, comment: "");
 deliver(mix, "none.wav", title: off, artist: "", album: off, track: off, isrc: off, upc: off, date: off, genre: off, cover: off, comment: "");
 deliver(mix, "none.flac", title: off, artist: "", album: off, track: off, isrc: off, upc: off, date: off, genre: off, cover: off, comment: "");
 stems(path: "stems/{strip}.flac", title: "A stem", cover: off, isrc: off);
@@ -113,15 +115,20 @@ fn a_wav_says_every_word_in_its_info() {
     // in a list of INFO, ISRC would be the source
     assert_eq!(info("a.wav"), text([A[0], A[1], A[2], Some("3/12"), Some("3/12"), A[7], A[8], A[9], None]));
     assert_eq!(info("b.wav"), text([B[0], B[1], B[2], Some("7"), Some("7"), B[7], B[8], B[9], None]));
-    let names: Vec<String> = chunks(&bytes(&world, "none.wav")).into_iter().map(|c| c.0).collect();
-    assert_eq!(names, ["fmt ", "data"]);
+    let names = |name| chunks(&bytes(&world, name)).into_iter().map(|c| c.0).collect::<Vec<_>>();
+    assert_eq!(names("none.wav"), ["fmt ", "data"]);
+    assert_eq!(names("none.aiff"), ["COMM", "SSND"]);
 }
 
 #[test]
-fn a_wav_says_every_word_in_its_id3_tag() {
+fn a_wav_and_an_aiff_say_every_word_in_an_id3_tag() {
     let world = rendered(SONG);
     let cover = jpeg();
-    for (name, words, picture, mime) in [("a.wav", A, &cover[..], "image/jpeg"), ("b.wav", B, PNG, "image/png")] {
+    for (name, words, picture, mime) in [
+        ("a.wav", A, &cover[..], "image/jpeg"),
+        ("a.aiff", A, &cover[..], "image/jpeg"),
+        ("b.wav", B, PNG, "image/png"),
+    ] {
         let tag = id3(bytes(&world, name));
         assert_eq!(tag.version(), id3::Version::Id3v24);
         let (track, of) = (tag.track().map(|n| n.to_string()), tag.total_tracks().map(|n| n.to_string()));
@@ -139,7 +146,8 @@ fn a_wav_says_every_word_in_its_id3_tag() {
             (mime, id3::frame::PictureType::CoverFront)
         );
         // the size in its head is that of the chunk
-        let chunk = chunk(&bytes(&world, name), "id3 ").unwrap();
+        let id = if name.ends_with("wav") { "id3 " } else { "ID3 " };
+        let chunk = chunk(&bytes(&world, name), id).unwrap();
         let size = chunk[6..10].iter().fold(0, |size, b| size << 7 | usize::from(*b));
         assert_eq!(size + 10, chunk.len());
     }
@@ -155,8 +163,10 @@ fn sound_is_the_same_with_tags_and_without() {
         // its noise is seeded by the file's name, which is not the tags' doing
         assert_eq!(read("a")[0].len(), read("none")[0].len());
     }
-    let bare = rendered("track(\"t\", \"t.wav\"); deliver(mix, \"a.wav\"); deliver(mix, \"a.flac\");");
-    for name in ["a.wav", "a.flac"] {
+    let bare = rendered(
+        "track(\"t\", \"t.wav\"); deliver(mix, \"a.wav\"); deliver(mix, \"a.flac\"); deliver(mix, \"a.aiff\");",
+    );
+    for name in ["a.wav", "a.flac", "a.aiff"] {
         let path = Path::new("out").join(name);
         assert!(sessions::read(&world, &path) == sessions::read(&bare, &path), "{name}");
     }

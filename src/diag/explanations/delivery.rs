@@ -11,7 +11,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: Code::FORMAT,
         title: "A format, depth or option that the file cannot have",
-        cause: "FLAC holds 16 or 24 bits; WAV 16, 24 or 32 (float). Noise is shaped at 44.1 and 48 kHz, for 16 and 24 bits.",
+        cause: "FLAC holds 16 or 24 bits; WAV and AIFF 16, 24 or 32 (float), an AIFF less than 4 GiB. Only a FLAC is compressed. Noise is shaped at 44.1 and 48 kHz, for 16 and 24 bits.",
         bad: "deliver(mix, \"mix.flac\", bits: 32)",
         good: "deliver(mix, \"mix.wav\", bits: 32)",
     },

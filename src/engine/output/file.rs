@@ -9,7 +9,7 @@ use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{About, Broadcast, Format, Mark};
+use crate::media::writer::{About, Broadcast, Coded, Format, Mark, Piece};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -31,6 +31,8 @@ pub struct Delivery {
     pub full: bool,
     /// What it says of itself; its marks lie at song frames.
     pub about: std::sync::Arc<About>,
+    /// See [`Spec`](crate::media::writer::Spec).
+    pub compression: u8,
 }
 
 /// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that
@@ -109,6 +111,18 @@ impl End for File {
             limited(at, planes)?;
         }
         Ok(())
+    }
+
+    fn share(&mut self) -> bool {
+        self.ink.writer.share()
+    }
+
+    fn pieces(&mut self) -> Vec<Piece> {
+        self.ink.writer.pieces()
+    }
+
+    fn put(&mut self, coded: Coded) -> Result<(), WriteError> {
+        self.ink.writer.put(coded)
     }
 
     fn reduction(&self) -> f64 {

@@ -27,7 +27,7 @@ pub(super) struct Ink {
     step: f64,
     /// Samples held at full scale before what is written.
     before: u64,
-    writer: Box<dyn Writer>,
+    pub(super) writer: Box<dyn Writer>,
     meter: Option<Meter>,
     measurement: Measurement,
     format: Format,
@@ -44,8 +44,8 @@ impl Ink {
         world: &dyn World,
         piece: usize,
     ) -> Result<Ink, WriteError> {
-        let Delivery { format, bits, rate, noise, seed, .. } = *delivery;
-        let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64 };
+        let Delivery { format, bits, rate, noise, seed, compression, .. } = *delivery;
+        let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64, compression };
         let mut writer = writer::create(world.create(&delivery.path)?, spec)?;
         writer.describe(about)?;
         let what = if delivery.full { What::Full } else { What::Peaks };

@@ -22,6 +22,7 @@ use crate::analysis::{Measurement, What};
 use crate::audio::{Block, Planes, math};
 use crate::graph::plan::{self, Plan};
 use crate::media::WriteError;
+use crate::media::writer::{Coded, Piece};
 use crate::world::World;
 
 /// What becomes of an output.
@@ -70,6 +71,19 @@ trait End: Send {
     /// The deepest reduction of a limiter at its end so far, dB.
     fn reduction(&self) -> f64 {
         0.0
+    }
+
+    /// As the writer of its file, if it has one.
+    fn share(&mut self) -> bool {
+        false
+    }
+
+    fn pieces(&mut self) -> Vec<Piece> {
+        Vec::new()
+    }
+
+    fn put(&mut self, _: Coded) -> Result<(), WriteError> {
+        Ok(())
     }
 
     /// What was measured, when everything has come.
@@ -176,6 +190,20 @@ impl Output {
             }
         }
         self.end.take(song, planes).map_err(|error| Failure::Write { output: self.index, error })
+    }
+
+    /// See [`Writer`](crate::media::writer::Writer).
+    pub(super) fn share(&mut self) -> bool {
+        self.end.share()
+    }
+
+    pub(super) fn pieces(&mut self) -> Vec<Piece> {
+        self.end.pieces()
+    }
+
+    pub(super) fn put(&mut self, coded: Vec<Coded>) -> Result<(), Failure> {
+        let written = coded.into_iter().try_for_each(|coded| self.end.put(coded));
+        written.map_err(|error| Failure::Write { output: self.index, error })
     }
 
     /// As [`Written::reduction`], once it was measured.

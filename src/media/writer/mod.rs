@@ -1,10 +1,12 @@
-//! New files: WAV and FLAC, streamed, under their names only when they are whole.
+//! New files: WAV, FLAC and AIFF, streamed, under their names only when they are whole.
 
+mod aiff;
 mod flac;
 mod marks;
 mod tags;
 mod wav;
 
+pub use flac::{Coded, Piece};
 pub use marks::Mark;
 pub use tags::{About, Broadcast, Loudness, Made, Tags, Track};
 
@@ -18,6 +20,7 @@ use crate::world::Output;
 pub enum Format {
     Wav,
     Flac,
+    Aiff,
 }
 
 impl Format {
@@ -25,6 +28,7 @@ impl Format {
         match self {
             Format::Wav => "wav",
             Format::Flac => "flac",
+            Format::Aiff => "aiff",
         }
     }
 
@@ -35,6 +39,9 @@ impl Format {
             (Format::Wav, 16) => "pcm_s16le",
             (Format::Wav, 24) => "pcm_s24le",
             (Format::Wav, _) => "pcm_f32le",
+            (Format::Aiff, 16) => "pcm_s16be",
+            (Format::Aiff, 24) => "pcm_s24be",
+            (Format::Aiff, _) => "pcm_f32be",
         }
     }
 }
@@ -43,12 +50,19 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
     pub format: Format,
-    /// 16 or 24 for integers, 32 for floating point (WAV only).
+    /// 16 or 24 for integers, 32 for floating point (not in a FLAC).
     pub bits: u32,
     /// 1 to 16; FLAC up to 8.
     pub channels: usize,
     pub rate: Rate,
     pub frames: u64,
+    /// 0 to 8, as `flac -0` to `flac -8`: how much is tried for a small FLAC. The others are what they are.
+    pub compression: u8,
+}
+
+impl Spec {
+    /// Small, and soon there.
+    pub const COMPRESSION: u8 = 5;
 }
 
 /// Planar samples, every channel the same length.
@@ -104,6 +118,24 @@ pub trait Writer: Send {
     /// [`WriteError::Length`] beyond the promised length; the file system's.
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError>;
 
+    /// From now on blocks are given out by [`pieces`](Writer::pieces), for others to encode; false where there is nothing to be encoded.
+    fn share(&mut self) -> bool {
+        false
+    }
+
+    /// The blocks that have become full, in order. All that comes of them must be [`put`](Writer::put) in that order, before the end.
+    fn pieces(&mut self) -> Vec<Piece> {
+        Vec::new()
+    }
+
+    /// Writes a block.
+    ///
+    /// # Errors
+    /// The file system's.
+    fn put(&mut self, _: Coded) -> Result<(), WriteError> {
+        Ok(())
+    }
+
     /// Puts the file under its name.
     ///
     /// # Errors
@@ -122,11 +154,28 @@ pub fn create(output: Box<dyn Output>, spec: Spec) -> Result<Box<dyn Writer>, Wr
     match (spec.format, spec.bits) {
         (Format::Wav, 16 | 24 | 32) => Ok(Box::new(wav::Wav::new(output, spec)?)),
         (Format::Flac, 16 | 24) => Ok(Box::new(flac::Flac::new(output, spec)?)),
+        (Format::Aiff, 16 | 24 | 32) => Ok(Box::new(aiff::Aiff::new(output, spec)?)),
         (format, bits) => Err(WriteError::Unsupported(format!(
             "{} of {bits} bits can't be written; {} can",
-            if format == Format::Wav { "a WAV" } else { "a FLAC" },
-            if format == Format::Wav { "16, 24 and 32 (floating point)" } else { "16 and 24" }
+            match format {
+                Format::Wav => "a WAV",
+                Format::Flac => "a FLAC",
+                Format::Aiff => "an AIFF",
+            },
+            if format == Format::Flac { "16 and 24" } else { "16, 24 and 32 (floating point)" }
         ))),
+    }
+}
+
+/// Whether there can be such a file: what is refused here is known before there is any sound.
+///
+/// # Errors
+/// [`WriteError::Unsupported`] where it would be too long for its format.
+pub fn check(spec: &Spec) -> Result<(), WriteError> {
+    match spec.format {
+        Format::Wav => wav::check(spec),
+        Format::Flac => flac::check(spec),
+        Format::Aiff => aiff::check(spec),
     }
 }
 

@@ -116,6 +116,10 @@ impl Writer for Wav {
     }
 }
 
+pub(super) fn check(spec: &Spec) -> Result<(), WriteError> {
+    begin(spec, &[], 0).map(drop)
+}
+
 fn begin(spec: &Spec, first: &[u8], after: u64) -> Result<Vec<u8>, WriteError> {
     header(spec, first, after).ok_or_else(|| WriteError::Unsupported("a file this long can't be written".into()))
 }
@@ -202,7 +206,8 @@ mod tests {
 
     #[test]
     fn long_files_are_rf64_from_the_first_byte() {
-        let spec = |frames| Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames };
+        let spec =
+            |frames| Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames, compression: 5 };
         let last = (u64::from(u32::MAX) - 36) / 6;
         assert_eq!(&header(&spec(last), &[], 0).unwrap()[..4], b"RIFF");
         let head = header(&spec(last + 1), &[], 0).unwrap();

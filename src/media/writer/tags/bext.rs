@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_field_lies_where_the_standard_has_it() {
-        let spec = Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames: 1 };
+        let spec = Spec { format: Format::Wav, bits: 24, channels: 2, rate: Rate::STUDIO, frames: 1, compression: 5 };
         let tags = Tags { title: Some("é".repeat(200).into()), date: Some("2026-05-12".into()), ..Tags::default() };
         let broadcast = Broadcast { made: None, reference: 0x1_0000_0002 };
         let chunk = chunk(&broadcast, &tags, &spec);
