@@ -1,6 +1,6 @@
 //! Every call of the system that makes, fills, syncs or names a file, failing once: strace lets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::place::{Files, Place, finish};
@@ -8,7 +8,7 @@ use crate::place::{Files, Place, finish};
 /// What strace counts, a thread at a time, of calls by this name: the numbers of those that matter.
 fn calls(place: &Place, call: &str, cache: &[&str]) -> BTreeSet<usize> {
     let traced = traced(place, &["-e", &format!("trace={call}")], cache);
-    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    let mut counts = BTreeMap::<String, usize>::new();
     let mut numbers = BTreeSet::new();
     for line in traced.lines() {
         let Some((thread, rest)) = line.split_once(' ') else { continue };
@@ -30,6 +30,19 @@ fn run(place: &Place, strace: &[&str], cache: &[&str]) -> (String, crate::place:
     command.args(["-f", "-o", "trace.txt"]).args(strace).arg(env!("CARGO_BIN_EXE_mixdown"));
     let ran = finish(command.args(["render", "song.mix", "-q"]).args(cache));
     (fs::read_to_string(place.at("trace.txt")).unwrap(), ran)
+}
+
+/// The calls that were made to fail. One that waits for another thread is told in two lines, of which the second says how it ended.
+fn failed(trace: &str) -> Vec<&str> {
+    let mut begun = BTreeMap::new();
+    let mut all = Vec::new();
+    for line in trace.lines() {
+        let thread = line.split_once(' ').map_or("", |split| split.0);
+        let call = if line.contains(" resumed>") { begun.get(thread).copied().unwrap_or(line) } else { line };
+        begun.insert(thread, call);
+        all.extend(line.contains("(INJECTED)").then_some(call));
+    }
+    all
 }
 
 fn traced(place: &Place, strace: &[&str], cache: &[&str]) -> String {
@@ -70,7 +83,7 @@ fn fail_each(cache: &[&str]) {
             begin(&before);
             let fault = format!("inject={call}:error={error}:when={number}");
             let (trace, ran) = run(&place, &["-e", &format!("trace={call}"), "-e", &fault], cache);
-            let failed: Vec<&str> = trace.lines().filter(|line| line.contains("(INJECTED)")).collect();
+            let failed = failed(&trace);
             let when = format!("{error} at {call} {number}");
             // a library or a source that cannot be opened is another story, with the same end
             let other = call == "openat" && failed.iter().any(|line| !line.contains("O_CREAT"));
