@@ -1,46 +1,25 @@
 //! AIFF (Apple, "Audio Interchange File Format, version 1.3", 1989) for integers, AIFF-C (the draft of 1991) with Apple's `fl32` for floating point.
 //! Everything is big-endian.
 
-use std::io::Write;
-
+use super::plain::Plain;
 use super::tags::{self, Pieces};
-use super::{About, Finished, Mark, Samples, Spec, WriteError, Writer, counted, interleave};
+use super::{About, Finished, Mark, Samples, Spec, WriteError, Writer};
 use crate::world::Output;
 
-/// Bytes gathered before they are written.
-const PIECE: usize = 1 << 17;
 /// The only version of AIFF-C there is: seconds since 1904.
 const VERSION: u32 = 0xA280_5140;
 
-pub(super) struct Aiff {
-    output: Box<dyn Output>,
-    spec: Spec,
-    written: u64,
-    pending: Vec<u8>,
-    /// What comes after the samples.
-    end: Pieces,
-    hasher: blake3::Hasher,
-    bytes: u64,
-}
+pub(super) struct Aiff(Plain);
 
 impl Aiff {
     pub(super) fn new(output: Box<dyn Output>, spec: Spec) -> Result<Aiff, WriteError> {
-        let pending = head(&spec, &[], 0)?;
-        Ok(Aiff { output, spec, written: 0, pending, end: Pieces::default(), hasher: blake3::Hasher::new(), bytes: 0 })
-    }
-
-    fn flush(&mut self) -> Result<(), WriteError> {
-        self.hasher.update(&self.pending);
-        self.output.write_all(&self.pending)?;
-        self.bytes += self.pending.len() as u64;
-        self.pending.clear();
-        Ok(())
+        Ok(Aiff(Plain::new(output, spec, head(&spec, &[], 0)?, true)))
     }
 }
 
 impl Writer for Aiff {
     fn describe(&mut self, about: &About) -> Result<(), WriteError> {
-        let id3 = tags::id3(about, &self.spec)?;
+        let id3 = tags::id3(about, self.0.spec())?;
         let size = id3.len();
         let mut end = Pieces::default();
         if size > 0 {
@@ -49,53 +28,17 @@ impl Writer for Aiff {
             end.append(id3);
             end.add(vec![0; size as usize % 2]);
         }
-        self.pending = head(&self.spec, &about.marks, end.len())?;
-        self.end = end;
+        let head = head(self.0.spec(), &about.marks, end.len())?;
+        self.0.around(head, end);
         Ok(())
     }
 
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
-        let written = counted(self.written, &block, &self.spec)?;
-        let bytes = self.spec.bits as usize / 8;
-        let step = (PIECE / (self.spec.channels * bytes)).max(1);
-        let mut from = 0;
-        while from < block.frames() {
-            let to = (from + step).min(block.frames());
-            let start = self.pending.len();
-            match block {
-                Samples::Int(planes) => {
-                    interleave(planes, from, to, bytes, &mut self.pending);
-                    self.pending[start..].chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
-                }
-                Samples::Float(planes) => (from..to).for_each(|i| {
-                    planes.iter().for_each(|plane| self.pending.extend_from_slice(&plane[i].to_be_bytes()));
-                }),
-            }
-            if self.pending.len() >= PIECE {
-                self.flush()?;
-            }
-            from = to;
-        }
-        self.written = written;
-        Ok(())
+        self.0.write(block)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Finished, WriteError> {
-        if self.written != self.spec.frames {
-            return Err(WriteError::Length { promised: self.spec.frames, given: self.written });
-        }
-        // chunks are padded to an even length
-        if (self.bytes + self.pending.len() as u64) % 2 == 1 {
-            self.pending.push(0);
-        }
-        for piece in std::mem::take(&mut self.end).each() {
-            self.pending.extend_from_slice(piece);
-            self.flush()?;
-        }
-        self.flush()?;
-        let (hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
-        self.output.commit()?;
-        Ok(Finished { hash, bytes })
+    fn finish(self: Box<Self>) -> Result<Finished, WriteError> {
+        self.0.finish(None)
     }
 }
 

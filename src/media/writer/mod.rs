@@ -3,6 +3,7 @@
 mod aiff;
 mod flac;
 mod marks;
+mod plain;
 mod tags;
 mod wav;
 

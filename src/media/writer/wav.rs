@@ -1,50 +1,29 @@
 //! WAV: RIFF, and RF64 (ITU-R BS.2088) where 32 bits can't say how long it is.
 
-use std::io::{Seek, SeekFrom, Write};
-
+use super::plain::Plain;
 use super::tags::{self, Pieces};
-use super::{About, Finished, Loudness, Samples, Spec, WriteError, Writer, counted, interleave, marks};
-use crate::media::hash;
+use super::{About, Finished, Loudness, Samples, Spec, WriteError, Writer, marks};
 use crate::world::Output;
 
-/// Bytes gathered before they are written.
-const PIECE: usize = 1 << 17;
-
 pub(super) struct Wav {
-    output: Box<dyn Output>,
-    spec: Spec,
-    written: u64,
-    pending: Vec<u8>,
-    /// What comes after the samples.
-    end: Pieces,
+    plain: Plain,
     /// Where its loudness is to be written, and what, once it is measured.
     loudness: Option<(u64, [u8; 10])>,
-    hasher: blake3::Hasher,
-    bytes: u64,
 }
 
 impl Wav {
     pub(super) fn new(output: Box<dyn Output>, spec: Spec) -> Result<Wav, WriteError> {
-        let pending = begin(&spec, &[], 0)?;
-        let (end, hasher) = (Pieces::default(), blake3::Hasher::new());
-        Ok(Wav { output, spec, written: 0, pending, end, loudness: None, hasher, bytes: 0 })
-    }
-
-    fn flush(&mut self) -> Result<(), WriteError> {
-        self.hasher.update(&self.pending);
-        self.output.write_all(&self.pending)?;
-        self.bytes += self.pending.len() as u64;
-        self.pending.clear();
-        Ok(())
+        Ok(Wav { plain: Plain::new(output, spec, begin(&spec, &[], 0)?, false), loudness: None })
     }
 }
 
 impl Writer for Wav {
     fn describe(&mut self, about: &About) -> Result<(), WriteError> {
+        let spec = *self.plain.spec();
         let mut end = Pieces::default();
         end.add(marks::chunks(&about.marks));
         end.add(tags::info(&about.tags));
-        let id3 = tags::id3(about, &self.spec)?;
+        let id3 = tags::id3(about, &spec)?;
         let size = id3.len();
         if size > 0 {
             let too_long = |_| WriteError::Unsupported("tags this long can't be written".into());
@@ -53,12 +32,12 @@ impl Writer for Wav {
             end.append(id3);
             end.add(vec![0; size as usize % 2]);
         }
-        let bext = about.broadcast.as_ref().map(|broadcast| tags::bext(broadcast, &about.tags, &self.spec));
-        self.pending = begin(&self.spec, bext.as_deref().unwrap_or_default(), end.len())?;
-        self.end = end;
+        let bext = about.broadcast.as_ref().map(|broadcast| tags::bext(broadcast, &about.tags, &spec));
+        let head = begin(&spec, bext.as_deref().unwrap_or_default(), end.len())?;
         // it is the first chunk, but for the sizes of a long file
-        let at = if self.pending.starts_with(b"RF64") { 48 } else { 12 };
+        let at = if head.starts_with(b"RF64") { 48 } else { 12 };
         self.loudness = bext.map(|_| (tags::loudness_at(at), tags::loudness(&Loudness::default())));
+        self.plain.around(head, end);
         Ok(())
     }
 
@@ -69,50 +48,12 @@ impl Writer for Wav {
     }
 
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
-        let written = counted(self.written, &block, &self.spec)?;
-        let frame = self.spec.channels * self.spec.bits as usize / 8;
-        let step = (PIECE / frame).max(1);
-        let mut from = 0;
-        while from < block.frames() {
-            let to = (from + step).min(block.frames());
-            match block {
-                Samples::Int(planes) => interleave(planes, from, to, self.spec.bits as usize / 8, &mut self.pending),
-                Samples::Float(planes) => (from..to).for_each(|i| {
-                    planes.iter().for_each(|plane| self.pending.extend_from_slice(&plane[i].to_le_bytes()));
-                }),
-            }
-            if self.pending.len() >= PIECE {
-                self.flush()?;
-            }
-            from = to;
-        }
-        self.written = written;
-        Ok(())
+        self.plain.write(block)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Finished, WriteError> {
-        if self.written != self.spec.frames {
-            return Err(WriteError::Length { promised: self.spec.frames, given: self.written });
-        }
-        // chunks are padded to an even length
-        if (self.bytes + self.pending.len() as u64) % 2 == 1 {
-            self.pending.push(0);
-        }
-        for piece in std::mem::take(&mut self.end).each() {
-            self.pending.extend_from_slice(piece);
-            self.flush()?;
-        }
-        self.flush()?;
-        let (mut hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
-        if let Some((at, loudness)) = self.loudness {
-            self.output.seek(SeekFrom::Start(at))?;
-            self.output.write_all(&loudness)?;
-            self.output.flush()?;
-            self.output.seek(SeekFrom::Start(0))?;
-            hash = hash::hex(&hash::of(&mut self.output)?);
-        }
-        self.output.commit()?;
-        Ok(Finished { hash, bytes })
+    fn finish(self: Box<Self>) -> Result<Finished, WriteError> {
+        let Wav { plain, loudness } = *self;
+        plain.finish(loudness.as_ref().map(|(at, bytes)| (*at, &bytes[..])))
     }
 }
 

@@ -1,0 +1,101 @@
+//! What WAV and AIFF have in common: a head, the samples as they are, padding, and what comes after them, hashed as it is written.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use super::tags::Pieces;
+use super::{Finished, Samples, Spec, WriteError, counted, interleave};
+use crate::media::hash;
+use crate::world::Output;
+
+/// Bytes gathered before they are written.
+const PIECE: usize = 1 << 17;
+
+pub(super) struct Plain {
+    output: Box<dyn Output>,
+    spec: Spec,
+    /// The last byte of a sample comes first; else the first one.
+    big_endian: bool,
+    written: u64,
+    pending: Vec<u8>,
+    /// What comes after the samples.
+    end: Pieces,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Plain {
+    /// `head`: everything before the samples.
+    pub(super) fn new(output: Box<dyn Output>, spec: Spec, head: Vec<u8>, big_endian: bool) -> Plain {
+        let hasher = blake3::Hasher::new();
+        Plain { output, spec, big_endian, written: 0, pending: head, end: Pieces::default(), hasher, bytes: 0 }
+    }
+
+    /// Begins and ends otherwise; before the first frame.
+    pub(super) fn around(&mut self, head: Vec<u8>, end: Pieces) {
+        (self.pending, self.end) = (head, end);
+    }
+
+    pub(super) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub(super) fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
+        let written = counted(self.written, &block, &self.spec)?;
+        let bytes = self.spec.bits as usize / 8;
+        let step = (PIECE / (self.spec.channels * bytes)).max(1);
+        let mut from = 0;
+        while from < block.frames() {
+            let to = (from + step).min(block.frames());
+            let start = self.pending.len();
+            match block {
+                Samples::Int(planes) => interleave(planes, from, to, bytes, &mut self.pending),
+                Samples::Float(planes) => (from..to).for_each(|i| {
+                    planes.iter().for_each(|plane| self.pending.extend_from_slice(&plane[i].to_le_bytes()));
+                }),
+            }
+            if self.big_endian {
+                self.pending[start..].chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
+            }
+            if self.pending.len() >= PIECE {
+                self.flush()?;
+            }
+            from = to;
+        }
+        self.written = written;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        self.hasher.update(&self.pending);
+        self.output.write_all(&self.pending)?;
+        self.bytes += self.pending.len() as u64;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// `patch`: what is known only now, and the byte at which it stands.
+    pub(super) fn finish(mut self, patch: Option<(u64, &[u8])>) -> Result<Finished, WriteError> {
+        if self.written != self.spec.frames {
+            return Err(WriteError::Length { promised: self.spec.frames, given: self.written });
+        }
+        // chunks are padded to an even length
+        if (self.bytes + self.pending.len() as u64) % 2 == 1 {
+            self.pending.push(0);
+        }
+        for piece in std::mem::take(&mut self.end).each() {
+            self.pending.extend_from_slice(piece);
+            self.flush()?;
+        }
+        self.flush()?;
+        let (mut hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
+        if let Some((at, patch)) = patch {
+            self.output.seek(SeekFrom::Start(at))?;
+            self.output.write_all(patch)?;
+            self.output.flush()?;
+            self.output.seek(SeekFrom::Start(0))?;
+            hash = hash::hex(&hash::of(&mut self.output)?);
+        }
+        self.output.commit()?;
+        Ok(Finished { hash, bytes })
+    }
+}
