@@ -20,7 +20,9 @@ impl Window {
     /// `length` bytes from `at` on, or as many as there are.
     pub(super) fn look(&mut self, at: u64, length: usize) -> io::Result<&[u8]> {
         let end = self.from + self.bytes.len() as u64;
-        if at < self.from || at.saturating_add(length as u64) > end {
+        // behind the file's end there is nothing to be had by reading again
+        let beyond = at.saturating_add(length as u64) > end && end < self.file.length;
+        if at < self.from || beyond {
             let length = length.max(PIECE) as u64;
             let length = length.min(self.file.length.saturating_sub(at)) as usize;
             self.bytes.resize(length, 0);
@@ -28,7 +30,7 @@ impl Window {
             self.bytes.truncate(filled);
             self.from = at;
         }
-        let start = (at - self.from) as usize;
+        let start = ((at - self.from) as usize).min(self.bytes.len());
         Ok(&self.bytes[start..self.bytes.len().min(start.saturating_add(length))])
     }
 
