@@ -84,7 +84,7 @@ fn resample(bencher: Bencher, to: u32) {
     let mut block = Block::new(2, PIECE);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
         let rate = Rate::new(to).unwrap();
-        let mut source = Source::open(&world, Path::new("x"), rate, false).unwrap();
+        let mut source = Source::new(Reader::open(&world, Path::new("x"), false).unwrap(), rate);
         while source.read(&mut block.planes(2, PIECE)).unwrap() > 0 {}
     });
 }

@@ -1,11 +1,9 @@
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{Info, ReadError, Reader};
 use crate::audio::{Block, Planes};
 use crate::dsp::parts::resample::{self, Resampler};
 use crate::units::Rate;
-use crate::world::World;
 
 /// Output frames converted at once.
 const PIECE: usize = 1024;
@@ -33,11 +31,6 @@ pub fn frames_at(info: &Info, rate: Rate) -> u64 {
 }
 
 impl Source {
-    /// See [`Reader::open`].
-    pub fn open(world: &dyn World, path: &Path, rate: Rate, allow_truncated: bool) -> Result<Source, ReadError> {
-        Reader::open(world, path, allow_truncated).map(|reader| Source::new(reader, rate))
-    }
-
     pub fn new(mut reader: Reader, rate: Rate) -> Source {
         let info = reader.info();
         if info.rate == rate {

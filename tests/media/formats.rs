@@ -196,7 +196,7 @@ fn seeking_is_exact_at_any_rate() {
         for rate in [48_000, 44_100, 96_000, 44_101] {
             let rate = Rate::new(rate).unwrap();
             let all = |pieces: usize| {
-                let mut source = Source::open(&world, Path::new(name), rate, false).unwrap();
+                let mut source = Source::new(Reader::open(&world, Path::new(name), false).unwrap(), rate);
                 let mut block = Block::new(2, pieces);
                 let mut back = Vec::new();
                 loop {
@@ -211,7 +211,7 @@ fn seeking_is_exact_at_any_rate() {
             let whole = all(4_000);
             assert_eq!(whole.len(), (FRAMES as f64 * rate.hz() / 48_000.0 + 0.5) as usize);
             assert_eq!(whole, all(512));
-            let mut source = Source::open(&world, Path::new(name), rate, false).unwrap();
+            let mut source = Source::new(Reader::open(&world, Path::new(name), false).unwrap(), rate);
             let mut block = Block::new(2, 900);
             for from in [5_000usize, 100, 8_000, 8_100, 8_950, 4_097, 0, whole.len() - 10] {
                 source.seek(from as u64).unwrap();

@@ -9,7 +9,7 @@ use crate::audio::{Planes, rng::Seed};
 use crate::dsp::parts::dither::{self, Noise};
 use crate::graph::plan::{Output, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{About, Broadcast, Coded, Format, Mark, Piece};
+use crate::media::writer::{About, Broadcast, Format, Mark, Writer};
 use crate::units::Rate;
 use crate::world::World;
 
@@ -113,16 +113,8 @@ impl End for File {
         Ok(())
     }
 
-    fn share(&mut self) -> bool {
-        self.ink.writer.share()
-    }
-
-    fn pieces(&mut self) -> Vec<Piece> {
-        self.ink.writer.pieces()
-    }
-
-    fn put(&mut self, coded: Coded) -> Result<(), WriteError> {
-        self.ink.writer.put(coded)
+    fn writer(&mut self) -> Option<&mut dyn Writer> {
+        Some(&mut *self.ink.writer)
     }
 
     fn reduction(&self) -> f64 {

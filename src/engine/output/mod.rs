@@ -22,7 +22,7 @@ use crate::analysis::{Measurement, What};
 use crate::audio::{Block, Planes, math};
 use crate::graph::plan::{self, Plan};
 use crate::media::WriteError;
-use crate::media::writer::{Coded, Piece};
+use crate::media::writer::{Coded, Piece, Writer};
 use crate::world::World;
 
 /// What becomes of an output.
@@ -73,17 +73,9 @@ trait End: Send {
         0.0
     }
 
-    /// As the writer of its file, if it has one.
-    fn share(&mut self) -> bool {
-        false
-    }
-
-    fn pieces(&mut self) -> Vec<Piece> {
-        Vec::new()
-    }
-
-    fn put(&mut self, _: Coded) -> Result<(), WriteError> {
-        Ok(())
+    /// Of its file, if it has one.
+    fn writer(&mut self) -> Option<&mut dyn Writer> {
+        None
     }
 
     /// What was measured, when everything has come.
@@ -192,17 +184,18 @@ impl Output {
         self.end.take(song, planes).map_err(|error| Failure::Write { output: self.index, error })
     }
 
-    /// See [`Writer`](crate::media::writer::Writer).
+    /// See [`Writer`].
     pub(super) fn share(&mut self) -> bool {
-        self.end.share()
+        self.end.writer().is_some_and(|writer| writer.share())
     }
 
     pub(super) fn pieces(&mut self) -> Vec<Piece> {
-        self.end.pieces()
+        self.end.writer().map_or(Vec::new(), |writer| writer.pieces())
     }
 
     pub(super) fn put(&mut self, coded: Vec<Coded>) -> Result<(), Failure> {
-        let written = coded.into_iter().try_for_each(|coded| self.end.put(coded));
+        let Some(writer) = self.end.writer() else { return Ok(()) };
+        let written = coded.into_iter().try_for_each(|coded| writer.put(coded));
         written.map_err(|error| Failure::Write { output: self.index, error })
     }
 

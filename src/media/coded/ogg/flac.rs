@@ -2,25 +2,12 @@
 
 use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
 
+use super::Header;
 use super::packets::Packets;
-use super::{Codec, Header};
 use crate::media::ReadError;
 use crate::media::coded::decoder::Decoder;
 use crate::media::coded::guard::damaged;
 use crate::media::flac::stream_info;
-
-struct Flac(Decoder);
-
-impl Codec for Flac {
-    fn reset(&mut self) -> Result<(), ReadError> {
-        self.0.reset();
-        Ok(())
-    }
-
-    fn decode(&mut self, packet: &[u8], planes: &mut Vec<Vec<f64>>) -> Result<usize, ReadError> {
-        self.0.decode(packet, planes)
-    }
-}
 
 pub(super) fn open(packets: &mut Packets) -> Result<Header, ReadError> {
     packets.header()?;
@@ -38,5 +25,5 @@ pub(super) fn open(packets: &mut Packets) -> Result<Header, ReadError> {
     let mut info = stream_info(block)?;
     info.format = "ogg";
     let decoder = Decoder::new(CODEC_ID_FLAC, info.rate.get(), info.channels, block)?;
-    Ok(Header { info, codec: Box::new(Flac(decoder)), skip: 0, cell: 1 << 16, lead: 0 })
+    Ok(Header { info, codec: Box::new(decoder), skip: 0, cell: 1 << 16, lead: 0 })
 }

@@ -9,6 +9,7 @@ mod vorbis;
 use packets::{Event, Packets};
 use page::{Page, Pages};
 
+use super::decoder::Decoder;
 use super::guard::damaged;
 use super::{Opened, Stream};
 use crate::media::input::Shared;
@@ -34,6 +35,17 @@ trait Codec: Send {
     /// How many frames a packet has that can't be decoded, where it still tells.
     fn length(&self, _packet: &[u8]) -> Option<usize> {
         None
+    }
+}
+
+impl Codec for Decoder {
+    fn reset(&mut self) -> Result<(), ReadError> {
+        Decoder::reset(self);
+        Ok(())
+    }
+
+    fn decode(&mut self, packet: &[u8], planes: &mut Vec<Vec<f64>>) -> Result<usize, ReadError> {
+        Decoder::decode(self, packet, planes)
     }
 }
 

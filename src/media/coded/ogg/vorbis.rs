@@ -2,8 +2,8 @@
 
 use symphonia::core::codecs::audio::well_known::CODEC_ID_VORBIS;
 
+use super::Header;
 use super::packets::Packets;
-use super::{Codec, Header};
 use crate::media::coded::decoder::Decoder;
 use crate::media::coded::guard::damaged;
 use crate::media::info::{channels, rate};
@@ -11,19 +11,6 @@ use crate::media::{Info, ReadError};
 
 /// Numbers in all code books at most: a hundred times what encoders use.
 const MOST: u64 = 1 << 22;
-
-struct Vorbis(Decoder);
-
-impl Codec for Vorbis {
-    fn reset(&mut self) -> Result<(), ReadError> {
-        self.0.reset();
-        Ok(())
-    }
-
-    fn decode(&mut self, packet: &[u8], planes: &mut Vec<Vec<f64>>) -> Result<usize, ReadError> {
-        self.0.decode(packet, planes)
-    }
-}
 
 pub(super) fn open(packets: &mut Packets) -> Result<Header, ReadError> {
     let mut ident = Vec::new();
@@ -51,7 +38,7 @@ pub(super) fn open(packets: &mut Packets) -> Result<Header, ReadError> {
     let decoder = Decoder::new(CODEC_ID_VORBIS, hz, channels, &[&ident[..], setup].concat())?;
     let info =
         Info { format: "ogg", codec: "vorbis", channels, rate, frames: 0, bits: None, lossless: false, mask: None };
-    Ok(Header { info, codec: Box::new(Vorbis(decoder)), skip: 0, cell: 1 << 18, lead: 0 })
+    Ok(Header { info, codec: Box::new(decoder), skip: 0, cell: 1 << 18, lead: 0 })
 }
 
 /// Bits of some bytes, the lowest first; beyond the end they are 0.
