@@ -3,19 +3,27 @@
 use super::isa::levels;
 use super::math;
 
-/// The largest magnitude; in eight columns, so that no comparison waits for the one before.
+/// What hangs on all samples is found in so many columns, so that none waits for the one before.
+pub const COLUMNS: usize = 8;
+
+/// The largest magnitude.
 #[inline(always)]
 pub fn largest(x: &[f64]) -> f64 {
-    let mut most = [0.0; 8];
-    let (chunks, rest) = x.as_chunks::<8>();
+    let mut most = [0.0; COLUMNS];
+    let (chunks, rest) = x.as_chunks::<COLUMNS>();
     for chunk in chunks {
         for (most, x) in most.iter_mut().zip(chunk) {
             let x = x.abs();
             *most = if x > *most { x } else { *most };
         }
     }
-    let raise = |most: f64, x: &f64| if x.abs() > most { x.abs() } else { most };
-    rest.iter().fold(most.iter().fold(0.0, raise), raise)
+    let raise = |most: f64, x: f64| if x > most { x } else { most };
+    // halves by halves: eight in a row would wait for one another
+    for half in [4, 2, 1] {
+        let (low, high) = most.split_at_mut(half);
+        low.iter_mut().zip(high).for_each(|(low, high)| *low = raise(*low, *high));
+    }
+    rest.iter().fold(most[0], |most, x| raise(most, x.abs()))
 }
 
 levels! {
@@ -91,8 +99,7 @@ fn narrowed(from: &[f64], into: &mut [f32]) {
 
 #[inline(always)]
 fn narrowed_below(from: &[f64], into: &mut [f32], most: f64) -> bool {
-    // the largest magnitude's bits, of which those of what is no number are the largest: in columns, so that none waits for the one before
-    const COLUMNS: usize = 8;
+    // the largest magnitude's bits, of which those of what is no number are the largest
     const MAGNITUDE: u64 = !(1 << 63);
     let mut largest = [0; COLUMNS];
     let (from_chunks, from_rest) = from.as_chunks::<COLUMNS>();

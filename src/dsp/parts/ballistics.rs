@@ -1,9 +1,11 @@
 //! How a gain reduction comes and goes: the smooth branching detector of Giannoulis, Massberg, Reiss, "Digital dynamic range compressor
 //! design", JAES 60(6) 2012, section 3.2: y ← αy + (1 - α)c, α the attack's while c > y, the release's otherwise.
 
-use std::ops::Range;
+mod lines;
 
-use super::cell::{CELL, Frames, SILENCE};
+pub use lines::{GROUP, Lines};
+
+use super::cell::{Frames, SILENCE};
 use crate::audio::isa::{Level, levels};
 use crate::audio::{StateError, StateReader, StateWriter, math};
 use crate::units::Rate;
@@ -14,8 +16,8 @@ const FAST_RELEASE: f64 = 60.0;
 const SLOW_RELEASE: f64 = 600.0;
 const SLOW_ATTACK: f64 = 100.0;
 
-/// A reduction below this (in octaves of amplitude, 6e-10 dB) is over.
-const OVER: f64 = 1e-10;
+/// A reduction below this (in octaves of amplitude, 6e-8 dB) is over: a fourth of what rounding to f32 can change.
+const OVER: f64 = 1e-8;
 
 /// The factor per frame of a time constant in ms: 63 % of a step is reached after it. 0 ms is immediate.
 pub fn factor(ms: f64, rate: Rate) -> f64 {
@@ -31,16 +33,19 @@ pub struct Times {
     release: f64,
     slow_attack: f64,
     slow_release: f64,
+    slopes: lines::Slopes,
 }
 
 impl Times {
     /// `release` of `None` is automatic.
     pub fn new(attack: f64, release: Option<f64>, rate: Rate) -> Times {
+        let (up, down) = (factor(attack, rate), factor(release.unwrap_or(FAST_RELEASE), rate));
         Times {
             attack_ms: attack,
             release_ms: release,
-            attack: factor(attack, rate),
-            release: factor(release.unwrap_or(FAST_RELEASE), rate),
+            attack: up,
+            release: down,
+            slopes: lines::Slopes::new(up, down),
             slow_attack: factor(attack.max(SLOW_ATTACK), rate),
             slow_release: factor(SLOW_RELEASE, rate),
         }
@@ -55,53 +60,20 @@ impl Times {
 /// The reduction of one channel or of linked ones, in octaves of amplitude, 0 and above.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope {
+    /// Where the group of four frames begins that comes next, and the wanted reductions of those of its frames that were there.
     now: f64,
+    waiting: [f64; GROUP - 1],
     slow: f64,
     hold_left: u64,
 }
 
 levels! {
-    fn smooth(times: &Times, y: f64, c: &mut [f64], room: &mut [Frames; 2]) -> f64 = smoothed;
+    fn smooth(times: &Times, frames: &mut Frames, y: f64, from: usize, to: usize) -> f64 = smoothed;
 }
 
-/// The recursion over at most a cell, from `y` on. Returns where it ends. `room`: for [`parts`].
 #[inline(always)]
-pub fn smoothed(times: &Times, y: f64, c: &mut [f64], room: &mut [Frames; 2]) -> f64 {
-    parts(times, c, room);
-    go(times, y, c, room, 0..c.len())
-}
-
-/// What the recursion over at most a cell adds at each frame: of both branches, as it hangs on the wanted reductions alone.
-#[inline(always)]
-pub fn parts(times: &Times, c: &[f64], [up, down]: &mut [Frames; 2]) {
-    let (a1, r1) = (1.0 - times.attack, 1.0 - times.release);
-    debug_assert!(c.len() <= CELL);
-    for ((up, down), c) in up.iter_mut().zip(down).zip(c) {
-        (*up, *down) = (a1 * *c, r1 * *c);
-    }
-}
-
-/// A piece of the recursion, from `y` on: `out` of these frames is where it comes to. Returns where it ends.
-///
-/// The branch without a comparison to wait for: of the two the larger is the right one when the attack is the faster, otherwise the smaller.
-#[inline(always)]
-pub fn go(times: &Times, mut y: f64, out: &mut [f64], [up, down]: &[Frames; 2], piece: Range<usize>) -> f64 {
-    let (a, r) = (times.attack, times.release);
-    let parts = up[piece.clone()].iter().zip(&down[piece.clone()]).zip(&mut out[piece]);
-    if a <= r {
-        for ((up, down), out) in parts {
-            let (up, down) = (a * y + up, r * y + down);
-            y = if up > down { up } else { down };
-            *out = y;
-        }
-    } else {
-        for ((up, down), out) in parts {
-            let (up, down) = (a * y + up, r * y + down);
-            y = if up < down { up } else { down };
-            *out = y;
-        }
-    }
-    y
+fn smoothed(times: &Times, frames: &mut Frames, y: f64, from: usize, to: usize) -> f64 {
+    times.smoothed(frames, y, from, to)
 }
 
 /// Where a reduction is at the end of a grid cell: one that can't be heard any more is over.
@@ -113,11 +85,11 @@ pub fn settled(y: f64) -> f64 {
 impl Envelope {
     /// No reduction, and none on its way.
     pub fn at_rest(&self) -> bool {
-        self.now == 0.0 && self.slow == 0.0 && self.hold_left == 0
+        self.now == 0.0 && self.waiting == [0.0; GROUP - 1] && self.slow == 0.0 && self.hold_left == 0
     }
 
-    /// Replaces the wanted reductions `c`, at most a cell, by the smoothed ones. `hold` frames pass before a release begins.
-    pub fn run(&mut self, isa: Level, times: &Times, hold: u64, c: &mut [f64]) {
+    /// Replaces the wanted reductions `c`, of a cell from frame `place` on, by the smoothed ones. `hold` frames pass before a release begins.
+    pub fn run(&mut self, isa: Level, times: &Times, hold: u64, place: usize, c: &mut [f64]) {
         if hold > 0 {
             self.run_held(times, hold, c);
         } else if times.release_ms.is_none() {
@@ -130,11 +102,17 @@ impl Envelope {
             }
             (self.now, self.slow) = (now, slow);
         } else {
-            self.now = smooth(isa, times, self.now, c, &mut [SILENCE; 2]);
+            let (mut frames, before, end) = (SILENCE, place % GROUP, place + c.len());
+            frames[place - before..place].copy_from_slice(&self.waiting[..before]);
+            frames[place..end].copy_from_slice(c);
+            self.waiting = [0.0; GROUP - 1];
+            self.waiting[..end % GROUP].copy_from_slice(&frames[end - end % GROUP..end]);
+            self.now = smooth(isa, times, &mut frames, self.now, place, end);
+            c.copy_from_slice(&frames[place..end]);
         }
     }
 
-    /// With neither hold nor automatic release: where it comes to, from where it is.
+    /// With neither hold nor automatic release, over whole cells: where it comes to, from where it is.
     #[inline]
     pub fn go(&mut self, to: impl FnOnce(f64) -> f64) {
         self.now = to(self.now);
@@ -171,12 +149,15 @@ impl Envelope {
 
     pub fn save(&self, into: &mut StateWriter) {
         into.f64(self.now);
+        into.all(&self.waiting);
         into.f64(self.slow);
         into.u64(self.hold_left);
     }
 
     pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        *self = Envelope { now: from.f64()?, slow: from.f64()?, hold_left: from.u64()? };
+        self.now = from.f64()?;
+        from.all(&mut self.waiting)?;
+        (self.slow, self.hold_left) = (from.f64()?, from.u64()?);
         Ok(())
     }
 }

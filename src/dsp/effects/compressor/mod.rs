@@ -29,7 +29,7 @@ static DECLARATION: Declaration = Declaration {
     name: "compressor",
     category: Category::Dynamics,
     help: "Makes what is louder than the threshold softer by the ratio",
-    version: 1,
+    version: 2,
     params: &[
         Param::number("threshold", Unit::Db, -80.0, 0.0, -18.0, "The level above which it works").curve(),
         Param::number("ratio", Unit::None, 1.0, 100.0, 2.0, "How many dB more in give one dB more out").curve(),

@@ -2,8 +2,8 @@
 
 use crate::audio::isa::levels;
 use crate::audio::math;
-use crate::audio::samples::largest;
-use crate::dsp::parts::ballistics::{self, Times};
+use crate::audio::samples::{COLUMNS, largest};
+use crate::dsp::parts::ballistics::{self, Lines, Times};
 use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
 use crate::dsp::parts::detector::StaticCurve;
 
@@ -11,6 +11,8 @@ use crate::dsp::parts::detector::StaticCurve;
 #[derive(Clone, Copy)]
 pub(super) struct Law {
     pub(super) curve: StaticCurve,
+    /// What is surely quiet for it, as it is heard.
+    pub(super) quiet: f64,
     /// The least value that is heard, and what its logarithm is of an amplitude's.
     pub(super) floor: (f64, f64),
     pub(super) times: Times,
@@ -23,34 +25,40 @@ pub(super) struct Law {
 pub(super) struct Room {
     exponents: Frames,
     scales: Frames,
-    /// What a cell's recursion adds, see [`ballistics`]: of two cells in turn.
-    parts: [[Frames; 2]; 2],
+    /// Of two cells in turn.
+    lines: [Lines; 2],
 }
 
 impl Room {
-    pub(super) const EMPTY: Room = Room { exponents: SILENCE, scales: SILENCE, parts: [[SILENCE; 2]; 2] };
+    pub(super) const EMPTY: Room = Room { exponents: SILENCE, scales: SILENCE, lines: [Lines::EMPTY; 2] };
 }
 
 levels! {
-    /// The larger magnitude of two channels, frame by frame; returns the largest of all.
-    pub(super) fn peaks(left: &[f64], right: &[f64], row: &mut Frames) -> f64 = larger;
+    /// The larger magnitude of two channels over whole cells, frame by frame, and the largest of each cell.
+    pub(super) fn peaks(left: &[f64], right: &[f64], rows: &mut [Frames], peaks: &mut [f64]) = larger;
     /// Magnitudes, or mean squares, to the reductions that are wanted. `floor`: as a [`Law`] has it.
     pub(super) fn reductions(row: &mut Frames, curve: &StaticCurve, floor: (f64, f64), room: &mut Room) = wanted;
     /// Reductions to amplitudes, with a makeup in octaves.
     pub(super) fn gains(row: &mut Frames, makeup: f64, room: &mut Room) = amplified;
-    /// All of it for whole cells of the grid, with what came before them ended at `y`. Returns where they end.
-    pub(super) fn press(rows: &mut [Frames], law: &Law, y: f64, room: &mut Room) -> f64 = pressed;
-    /// All of it for the first `n` frames of a cell, which may end there.
-    pub(super) fn press_part(row: &mut Frames, n: usize, law: &Law, y: f64, room: &mut Room) -> f64 = pressed_part;
+    /// All of it for whole cells of the grid and the largest value of each, with what came before them ended at `y`. Returns where they end.
+    pub(super) fn press(rows: &mut [Frames], peaks: &[f64], law: &Law, y: f64, room: &mut Room) -> f64 = pressed;
 }
 
 #[inline(always)]
-fn larger(left: &[f64], right: &[f64], row: &mut Frames) -> f64 {
-    for ((row, left), right) in row.iter_mut().zip(left).zip(right) {
-        let (left, right) = (left.abs(), right.abs());
-        *row = if left > right { left } else { right };
+fn larger(left: &[f64], right: &[f64], rows: &mut [Frames], peaks: &mut [f64]) {
+    let (left, right) = (left.as_chunks::<CELL>().0, right.as_chunks::<CELL>().0);
+    for (((row, peak), left), right) in rows.iter_mut().zip(peaks).zip(left).zip(right) {
+        let mut columns = [0.0; COLUMNS];
+        let (left, right) = (left.as_chunks::<COLUMNS>().0, right.as_chunks::<COLUMNS>().0);
+        for ((row, left), right) in row.as_chunks_mut::<COLUMNS>().0.iter_mut().zip(left).zip(right) {
+            for i in 0..COLUMNS {
+                let (left, right) = (left[i].abs(), right[i].abs());
+                row[i] = if left > right { left } else { right };
+                columns[i] = if row[i] > columns[i] { row[i] } else { columns[i] };
+            }
+        }
+        *peak = largest(&columns);
     }
-    largest(&row[..left.len()])
 }
 
 // Each loop is a short part of the way, over the whole cell: its frames are independent of one another and side by side, where a loop over the whole way
@@ -85,60 +93,84 @@ fn bent(row: &mut Frames, curve: &StaticCurve) {
 
 #[inline(always)]
 fn amplified(row: &mut Frames, makeup: f64, room: &mut Room) {
-    exponentials(row, makeup, &mut room.scales);
+    exponentials_begin(row, makeup, &mut room.scales);
+    exponentials_end(row, &room.scales);
 }
 
 #[inline(always)]
-fn exponentials(row: &mut Frames, makeup: f64, scales: &mut Frames) {
-    for (c, scale) in row.iter_mut().zip(&mut *scales) {
+fn exponentials_begin(row: &mut Frames, makeup: f64, scales: &mut Frames) {
+    for (c, scale) in row.iter_mut().zip(scales) {
         (*scale, *c) = math::exp2_begin(makeup - *c);
     }
-    row.iter_mut().zip(&*scales).for_each(|(c, scale)| *c = math::exp2_end(*scale, *c));
 }
 
 #[inline(always)]
-fn pressed_part(row: &mut Frames, n: usize, law: &Law, y: f64, room: &mut Room) -> f64 {
-    wanted(row, &law.curve, law.floor, room);
-    let [parts, _] = &mut room.parts;
-    let end = ballistics::smoothed(&law.times, y, &mut row[..n], parts);
-    amplified(row, law.makeup, room);
-    end
+fn exponentials_end(row: &mut [f64], scales: &[f64]) {
+    row.iter_mut().zip(scales).for_each(|(c, scale)| *c = math::exp2_end(*scale, *c));
 }
 
-/// The recursion waits for itself, frame by frame, and leaves most of the machine idle. So the way of a cell is cut in four, and between the pieces
-/// stand the logarithms of the cell that comes next and the gains of the one before: they wait for nothing of it, and fill the time.
+/// The recursion waits for itself, from group to group, and leaves most of the machine idle. So between its groups stand the logarithms of the cell that
+/// comes next and the gains of the one before: they wait for nothing of it, and fill the time. A cell in which nothing is wanted only fades.
 #[inline(always)]
-fn pressed(rows: &mut [Frames], law: &Law, mut y: f64, room: &mut Room) -> f64 {
-    let Law { curve, floor: (floor, scale), times, makeup } = law;
-    let Some(first) = rows.first_mut() else { return y };
-    wanted(first, curve, law.floor, room);
-    ballistics::parts(times, first, &mut room.parts[0]);
+fn pressed(rows: &mut [Frames], peaks: &[f64], law: &Law, mut y: f64, room: &mut Room) -> f64 {
+    let Law { curve, quiet, floor: (floor, scale), times, makeup } = law;
+    let asks = |cell: usize| peaks.get(cell).is_some_and(|peak| *peak > *quiet);
+    if let (Some(first), true) = (rows.first_mut(), asks(0)) {
+        wanted(first, curve, law.floor, room);
+        times.draw(first, &mut room.lines[0]);
+    }
+    const HALF: usize = CELL / 2;
     for now in 0..rows.len() {
         let (done, rest) = rows.split_at_mut(now);
         let Some((row, next)) = rest.split_first_mut() else { return y };
-        let mut next = next.first_mut();
-        let [even, odd] = &mut room.parts;
-        let (parts, others) = if now % 2 == 0 { (&*even, odd) } else { (&*odd, even) };
-        let quarter =
-            |i: usize, y: f64, row: &mut Frames| ballistics::go(times, y, row, parts, i * CELL / 4..(i + 1) * CELL / 4);
-        y = quarter(0, y, row);
-        if let Some(next) = &mut next {
-            logarithms_begin(next, *floor, &mut room.exponents);
+        let Room { exponents, scales, lines: [even, odd] } = room;
+        let (mine, others) = if now % 2 == 0 { (even, odd) } else { (odd, even) };
+        let (mut before, mut next) = (done.last_mut(), if asks(now + 1) { next.first_mut() } else { None });
+        if asks(now) {
+            y = times.step(y, mine, 0);
+            if let Some(next) = &mut next {
+                logarithms_begin(next, *floor, exponents);
+            }
+            y = times.step(y, mine, 1);
+            if let Some(before) = &mut before {
+                exponentials_begin(before, *makeup, scales);
+            }
+            y = times.step(y, mine, 2);
+            if let Some(next) = &mut next {
+                logarithms_end(next, *scale, exponents);
+            }
+            y = times.step(y, mine, 3);
+            if let Some(before) = &mut before {
+                exponentials_end(&mut before[..HALF], &scales[..HALF]);
+            }
+            y = times.step(y, mine, 4);
+            if let Some(next) = &mut next {
+                bent(next, curve);
+            }
+            y = times.step(y, mine, 5);
+            if let Some(before) = &mut before {
+                exponentials_end(&mut before[HALF..], &scales[HALF..]);
+            }
+            y = times.step(y, mine, 6);
+            if let Some(next) = next {
+                times.draw(next, others);
+            }
+            y = times.step(y, mine, 7);
+            times.trace(mine, row);
+        } else {
+            if let Some(next) = next {
+                logarithms_begin(next, *floor, exponents);
+                logarithms_end(next, *scale, exponents);
+                bent(next, curve);
+                times.draw(next, others);
+            }
+            if let Some(before) = before {
+                exponentials_begin(before, *makeup, scales);
+                exponentials_end(before, scales);
+            }
+            y = times.fade(y, row);
         }
-        y = quarter(1, y, row);
-        if let Some(next) = &mut next {
-            logarithms_end(next, *scale, &room.exponents);
-        }
-        y = quarter(2, y, row);
-        if let Some(next) = &mut next {
-            bent(next, curve);
-            ballistics::parts(times, &next[..], others);
-        }
-        y = quarter(3, y, row);
         y = ballistics::settled(y);
-        if let Some(before) = done.last_mut() {
-            exponentials(before, *makeup, &mut room.scales);
-        }
     }
     if let Some(last) = rows.last_mut() {
         amplified(last, *makeup, room);
@@ -151,46 +183,57 @@ mod tests {
     use super::*;
     use crate::audio::isa::Level;
     use crate::audio::rng::Seed;
+    use crate::dsp::parts::ballistics::Envelope;
     use crate::units::Rate;
 
     #[test]
     fn every_level_gives_the_same_bits_at_once_and_step_by_step() {
-        let law = Law {
-            curve: StaticCurve::new(-24.0, 3.0, 6.0, 60.0),
-            floor: (1e-6, 1.0),
-            times: Times::new(10.0, Some(120.0), Rate::STUDIO),
-            makeup: 0.3,
-        };
-        const CELLS: usize = 50;
-        let noise = |seed, at: usize| {
-            // a loud part, then one that asks for nothing
-            let level = if at < CELLS / 2 { 1.0 } else { 0.01 };
-            std::array::from_fn::<f64, CELL, _>(|i| level * Seed::new(seed).bipolar((at * CELL + i) as i64))
-        };
-        let run = |level: Level, at_once: usize| {
-            let (mut y, mut rows, mut room) = (0.1, [SILENCE; CELLS], Room::EMPTY);
-            for (at, row) in rows.iter_mut().enumerate() {
-                let most = peaks(level, &noise(1, at), &noise(2, at), row);
-                assert_eq!(most, row.iter().fold(0.0, |most, x| if *x > most { *x } else { most }));
+        let curve = StaticCurve::new(-24.0, 3.0, 6.0, 60.0);
+        // the attack is the faster, or the slower
+        for (attack, release) in [(10.0, 120.0), (0.0, 50.0), (200.0, 5.0)] {
+            let times = Times::new(attack, Some(release), Rate::STUDIO);
+            let law = Law { curve, quiet: curve.quiet(), floor: (1e-6, 1.0), times, makeup: 0.3 };
+            const CELLS: usize = 50;
+            let noise = |seed, at: usize| {
+                // a loud part, then one in which single cells ask for something
+                let level = if at < CELLS / 2 || at.is_multiple_of(5) { 1.0 } else { 0.01 };
+                std::array::from_fn::<f64, CELL, _>(|i| level * Seed::new(seed).bipolar((at * CELL + i) as i64))
+            };
+            // so many cells at once; without any, by pieces of a cell
+            let run = |level: Level, at_once: usize| {
+                let (mut y, mut rows, mut room) = (0.1, [SILENCE; CELLS], Room::EMPTY);
+                let mut most = [0.0; CELLS];
+                let channel = |seed| (0..CELLS).flat_map(|at| noise(seed, at)).collect::<Vec<_>>();
+                peaks(level, &channel(1), &channel(2), &mut rows, &mut most);
+                assert!(
+                    (0..CELLS)
+                        .all(|at| most[at] == rows[at].iter().fold(0.0, |most, x| if *x > most { *x } else { most }))
+                );
+                if at_once > 0 {
+                    for (rows, most) in rows.chunks_mut(at_once).zip(most.chunks(at_once)) {
+                        y = press(level, rows, most, &law, y, &mut room);
+                    }
+                    return rows.map(|row| row.map(f64::to_bits));
+                }
+                let mut envelope = Envelope::default();
+                envelope.go(|_| y);
+                for (at, row) in rows.iter_mut().enumerate() {
+                    reductions(level, row, &law.curve, law.floor, &mut room);
+                    let mut place = 0;
+                    for n in [1 + at % 7, 1, 2, at % 5, CELL] {
+                        let to = (place + n).min(CELL);
+                        envelope.run(level, &times, 0, place, &mut row[place..to]);
+                        place = to;
+                    }
+                    envelope.settle();
+                    gains(level, row, law.makeup, &mut room);
+                }
+                rows.map(|row| row.map(f64::to_bits))
+            };
+            let plain = run(Level::all()[0], 0);
+            for level in Level::all() {
+                assert!([0, 1, 2, 7, CELLS].iter().all(|cells| run(level, *cells) == plain), "{level:?}");
             }
-            if at_once > 1 {
-                rows.chunks_mut(at_once).for_each(|rows| y = press(level, rows, &law, y, &mut room));
-            }
-            for row in rows.iter_mut().filter(|_| at_once == 1) {
-                y = press_part(level, row, CELL, &law, y, &mut room);
-                y = ballistics::settled(y);
-            }
-            for row in rows.iter_mut().filter(|_| at_once == 0) {
-                reductions(level, row, &law.curve, law.floor, &mut room);
-                y = ballistics::smoothed(&law.times, y, row, &mut [SILENCE; 2]);
-                y = ballistics::settled(y);
-                gains(level, row, law.makeup, &mut room);
-            }
-            rows.map(|row| row.map(f64::to_bits))
-        };
-        let plain = run(Level::all()[0], 0);
-        for level in Level::all() {
-            assert!([0, 1, 2, 7, CELLS].iter().all(|cells| run(level, *cells) == plain), "{level:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::press::{self, Law, Room, press, press_part};
+use super::press::{self, Law, Room, press};
 use super::{
     ATTACK, DETECTOR, HOLD, KEY, KEY_HIGH_CUT, KEY_LOW_CUT, KNEE, LINK, MAKEUP, RANGE, RATIO, RELEASE, THRESHOLD,
     WINDOW, frames, lookahead,
@@ -10,7 +10,7 @@ use crate::dsp::parts::ballistics::{Envelope, Times};
 use crate::dsp::parts::cell::{CELL, Frames, SILENCE};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::parts::detector::{Detector, StaticCurve, raise};
-use crate::dsp::{Args, Flow, GRID, Io, Processor, Setup, Values};
+use crate::dsp::{Args, Flow, GRID, Io, Processor, Setup, Values, cells};
 use crate::units::Rate;
 
 const OCTAVES: f64 = 1.0 / math::DB_PER_OCTAVE;
@@ -105,10 +105,6 @@ impl Running {
     /// Fills one row with what is heard on all channels; returns the largest value.
     fn hear_together(&mut self, io: &Io<'_>, from: usize, to: usize, row: usize) -> f64 {
         let heard = self.heard(io).slice(from, to);
-        if self.plain && heard.channels() <= 2 {
-            let right = heard.channel(heard.channels() - 1);
-            return press::peaks(self.isa, heard.channel(0), right, &mut self.rows[row]);
-        }
         let row = &mut self.rows[row][..to - from];
         row.fill(0.0);
         for (x, detector) in heard.each().zip(&mut self.detectors) {
@@ -168,63 +164,61 @@ impl Running {
 }
 
 impl Running {
-    /// What nearly all are: nothing moves, and one envelope of one recursion steers all channels.
-    fn process_at_once(&mut self, io: &mut Io<'_>, curve: StaticCurve, makeup: f64, quiet: f64) -> Flow {
-        self.times = self.times.moved(io.params.get(ATTACK).at(0), Some(io.params.get(RELEASE).at(0)), self.rate);
-        let law = Law { curve, floor: self.floor(), times: self.times, makeup };
-        let (isa, at) = (self.isa, io.at);
+    /// What nearly all are: nothing moves, and one envelope of one recursion steers all channels. Over frames `first..last`, whole cells of the grid.
+    fn process_at_once(&mut self, io: &mut Io<'_>, law: &Law, first: usize, last: usize) -> Flow {
+        let isa = self.isa;
         let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
-        let mut cells = io.grid().peekable();
-        while cells.peek().is_some() {
-            let mut group = [(0, 0); TOGETHER];
+        for from in (first..last).step_by(TOGETHER * CELL) {
+            let to = (from + TOGETHER * CELL).min(last);
+            let count = (to - from) / CELL;
             let mut peaks = [0.0; TOGETHER];
-            let mut n = 0;
-            for (slot, (from, to)) in cells.by_ref().take(TOGETHER).enumerate() {
-                peaks[slot] = self.hear_together(io, from, to, slot);
-                self.delay.process(&mut io.audio.slice(from, to));
-                if ends_a_cell(at, to) {
-                    self.detectors.iter_mut().for_each(Detector::settle);
-                }
-                (group[slot], n) = ((from, to), slot + 1);
-            }
+            self.hear_cells(io, from, &mut peaks[..count]);
+            self.delay.process(&mut io.audio.slice(from, to));
             let mut next = 0;
-            while next < n {
-                let (from, to) = group[next];
-                let envelope = &mut self.envelopes[0];
-                let whole = to - from == CELL;
-                let mut end = next + 1;
-                if peaks[next] <= quiet && envelope.at_rest() {
-                    if makeup != 0.0 {
+            while next < count {
+                let begin = from + next * CELL;
+                if peaks[next] <= law.quiet && self.envelopes[0].at_rest() {
+                    if law.makeup != 0.0 {
                         flow = Flow::Written;
-                        let mut audio = io.audio.slice(from, to);
-                        audio.each_mut().for_each(|plane| samples::scale(isa, plane, math::exp2(makeup)));
+                        let gain = math::exp2(law.makeup);
+                        let mut audio = io.audio.slice(begin, begin + CELL);
+                        audio.each_mut().for_each(|plane| samples::scale(isa, plane, gain));
                     }
-                    next = end;
+                    next += 1;
                     continue;
                 }
-                if whole {
-                    end += group[end..n].iter().take_while(|(from, to)| to - from == CELL).count();
-                    envelope.go(|y| press(isa, &mut self.rows[next..end], &law, y, &mut self.room));
-                } else {
-                    envelope.go(|y| press_part(isa, &mut self.rows[next], to - from, &law, y, &mut self.room));
-                    if ends_a_cell(at, to) {
-                        envelope.settle();
-                    }
-                }
                 flow = Flow::Written;
-                for ((from, to), row) in group[next..end].iter().zip(&self.rows[next..end]) {
-                    io.audio.slice(*from, *to).each_mut().for_each(|plane| samples::multiply(isa, plane, row));
-                }
-                next = end;
+                let (rows, peaks) = (&mut self.rows[next..count], &peaks[next..count]);
+                self.envelopes[0].go(|y| press(isa, rows, peaks, law, y, &mut self.room));
+                let mut audio = io.audio.slice(begin, to);
+                audio.each_mut().for_each(|plane| samples::multiply(isa, plane, rows.as_flattened()));
+                next = count;
             }
         }
         flow
     }
 
-    fn process_by_cell(&mut self, io: &mut Io<'_>, params: &Params<'_>) -> Flow {
+    /// Fills a row for each whole cell from frame `from` on with what is heard in it on all channels, and finds its largest value.
+    fn hear_cells(&mut self, io: &Io<'_>, from: usize, peaks: &mut [f64]) {
+        let heard = self.heard(io);
+        if self.plain && heard.channels() <= 2 {
+            let heard = heard.slice(from, from + peaks.len() * CELL);
+            let right = heard.channel(heard.channels() - 1);
+            return press::peaks(self.isa, heard.channel(0), right, &mut self.rows, peaks);
+        }
+        for (row, peak) in peaks.iter_mut().enumerate() {
+            let from = from + row * CELL;
+            *peak = self.hear_together(io, from, from + CELL, row);
+            self.detectors.iter_mut().for_each(Detector::settle);
+        }
+    }
+
+    /// Frames `first..last`, whatever moves.
+    fn process_by_cell(&mut self, io: &mut Io<'_>, params: &Params<'_>, first: usize, last: usize) -> Flow {
         let mut flow = if self.delay.delay() > 0 { Flow::Written } else { Flow::Through };
         let isa = self.isa;
-        for (from, to) in io.grid() {
+        for (from, to) in cells(io.at + first as i64, last - first) {
+            let (from, to) = (first + from, first + to);
             let n = to - from;
             let attack = io.params.get(ATTACK).cell(from);
             let release = (!self.auto_release).then(|| io.params.get(RELEASE).cell(from));
@@ -238,7 +232,8 @@ impl Running {
                 let (row, envelope) = (&mut self.rows[lane], &mut self.envelopes[lane]);
                 let rested = envelope.at_rest();
                 if works || !rested {
-                    envelope.run(isa, &self.times, self.hold, &mut row[..n]);
+                    let place = (io.at + from as i64).rem_euclid(GRID) as usize;
+                    envelope.run(isa, &self.times, self.hold, place, &mut row[..n]);
                 }
                 if rested && params.makeup == Some(0.0) && envelope.at_rest() {
                     continue;
@@ -318,11 +313,25 @@ impl Processor for Running {
         }
         let params = Params::new(io.params, self.auto_makeup, self.rms);
         let still = ![ATTACK, RELEASE].iter().any(|p| io.params.get(*p).moves());
-        if let (Some(curve), Some(makeup), true, true) = (params.curve, params.makeup, self.at_once, still) {
-            self.process_at_once(io, curve, makeup, params.quiet)
-        } else {
-            self.process_by_cell(io, &params)
+        let frames = io.frames();
+        let (Some(curve), Some(makeup), true, true) = (params.curve, params.makeup, self.at_once, still) else {
+            return self.process_by_cell(io, &params, 0, frames);
+        };
+        let release = Some(io.params.get(RELEASE).at(0));
+        self.times = self.times.moved(io.params.get(ATTACK).at(0), release, self.rate);
+        let law = Law { curve, quiet: params.quiet, floor: self.floor(), times: self.times, makeup };
+        let first = ((-io.at).rem_euclid(GRID) as usize).min(frames);
+        let last = frames - (frames - first) % CELL;
+        let mut flow = Flow::Through;
+        for (from, to, whole) in [(0, first, false), (first, last, true), (last, frames, false)] {
+            let here = match (from < to, whole) {
+                (false, _) => Flow::Through,
+                (true, true) => self.process_at_once(io, &law, from, to),
+                (true, false) => self.process_by_cell(io, &params, from, to),
+            };
+            flow = if here == Flow::Through { flow } else { Flow::Written };
         }
+        flow
     }
 
     fn reset(&mut self) {
