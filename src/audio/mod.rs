@@ -1,5 +1,6 @@
 //! What sound is made of in memory: layouts, planes of samples, exact state, and the only maths and randomness allowed near it.
 
+pub mod ahead;
 pub mod isa;
 mod layout;
 pub mod math;

@@ -14,6 +14,7 @@ use super::sum::{self, Input};
 use super::tape::{Materials, Tape};
 use super::timing::Laps;
 use super::{Failure, Options};
+use crate::audio::ahead::fetch;
 use crate::audio::isa::Level;
 use crate::audio::{Block, Layout, Planes, math, samples};
 use crate::dsp::parts::delay_ring::DelayRing;
@@ -132,6 +133,9 @@ impl Strip {
             // song time of the stream's frame at the strip's input
             let song = (segment * SEGMENT + at) as i64 - self.latency.input;
             self.followers.take(slots, segment, at, n);
+            for slot in [&drive, &pre, &post].into_iter().flatten() {
+                (0..slot.channels()).for_each(|channel| fetch(&slot.channel(channel)[at..at + n]));
+            }
             let mut silent = !self.gather(from, slots, segment, at, n, song, materials, spools)?;
             if let Some(slot) = &mut input {
                 self.leave(slot, at, n, self.layout, silent, song)?;

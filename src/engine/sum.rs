@@ -1,8 +1,12 @@
 //! Exact sums. Every contribution is rounded to a multiple of 2^-36 (-217 dBFS); f64 additions of such numbers are exact below 2^16, so no order
 //! of threads or strips can change a bit, and a contribution can be taken out again.
 
+use std::ops::Range;
+use std::sync::RwLockReadGuard;
+
 use super::params;
-use super::slots::{SEGMENT, Slots};
+use super::slots::{SEGMENT, Slot, Slots};
+use crate::audio::ahead::fetch;
 use crate::audio::isa::{Level, levels};
 use crate::audio::{Planes, samples};
 use crate::dsp::curve::Driver;
@@ -11,6 +15,9 @@ use crate::units::Db;
 
 /// Added and taken away again it leaves a multiple of 2^-36: 1.5 × 2^16.
 pub(super) const ROUND: f64 = 98_304.0;
+
+/// So many samples are added while as many of the next are asked for.
+const PIECE: usize = 128;
 
 /// One way into a sum, with the delay that aligns it. What it reads depends on nothing that was read before: any segment can come next.
 pub(super) struct Input {
@@ -38,6 +45,23 @@ impl Input {
         }
     }
 
+    /// The segment of its tap in which frame `at` of `segment` lies, and where: frames of the stream, before whose first there is nothing.
+    fn place(&self, segment: usize, at: usize) -> (i64, usize) {
+        let first = (segment * SEGMENT + at) as i64 - self.edge.delay.max(0);
+        (first.div_euclid(SEGMENT as i64), first.rem_euclid(SEGMENT as i64) as usize)
+    }
+
+    fn slot<'s>(&self, slots: &'s Slots, segment: i64) -> Option<RwLockReadGuard<'s, Slot>> {
+        let slot = usize::try_from(segment).ok().and_then(|s| slots.read(self.edge.from, self.edge.point, s));
+        slot.filter(|slot| !slot.silent)
+    }
+
+    /// What it will read, as far as that is in one piece.
+    fn ahead<'s>(&self, slots: &'s Slots, segment: usize, at: usize) -> Option<(RwLockReadGuard<'s, Slot>, usize)> {
+        let (segment, late) = self.place(segment, at);
+        Some((self.slot(slots, segment)?, late))
+    }
+
     /// The block's samples of the tap, aligned: calls `with` with a channel's. False when all is silence (then `with` isn't called).
     pub(super) fn take(
         &mut self,
@@ -47,18 +71,14 @@ impl Input {
         n: usize,
         mut with: impl FnMut(usize, &[f32]),
     ) -> bool {
-        let Edge { from, point, .. } = self.edge;
         let channels = self.edge.layout.channels();
-        // frames of the stream; before its first there is nothing
-        let first = (segment * SEGMENT + at) as i64 - self.edge.delay.max(0);
-        let (before, late) = (first.div_euclid(SEGMENT as i64), first.rem_euclid(SEGMENT as i64) as usize);
-        let slot = |segment: i64| usize::try_from(segment).ok().and_then(|segment| slots.read(from, point, segment));
+        let (before, late) = self.place(segment, at);
         if late + n <= SEGMENT {
-            let Some(slot) = slot(before).filter(|slot| !slot.silent) else { return false };
+            let Some(slot) = self.slot(slots, before) else { return false };
             (0..channels).for_each(|c| with(c, &slot.channel(c)[late..late + n]));
             return true;
         }
-        let (early, later) = (slot(before).filter(|s| !s.silent), slot(before + 1).filter(|s| !s.silent));
+        let (early, later) = (self.slot(slots, before), self.slot(slots, before + 1));
         if early.is_none() && later.is_none() {
             return false;
         }
@@ -96,7 +116,17 @@ pub(super) fn sum(
     let level = Level::find();
     let n = out.frames();
     let mut sounds = false;
-    for input in inputs {
+    for index in 0..inputs.len() {
+        // meanwhile the next one's samples come nearer
+        let (next, from) = if index + 1 < inputs.len() { (index + 1, at) } else { (0, at + n) };
+        let ahead = if from < SEGMENT { inputs[next].ahead(slots, segment, from) } else { None };
+        let near = |channel: usize, piece: Range<usize>| {
+            if let Some((slot, late)) = ahead.as_ref().filter(|(slot, _)| channel < slot.channels()) {
+                let samples = slot.channel(channel);
+                fetch(&samples[(late + piece.start).min(SEGMENT)..(late + piece.end).min(SEGMENT)]);
+            }
+        };
+        let input = &mut inputs[index];
         let mut levels = std::mem::take(&mut input.levels);
         if input.still.is_none() {
             params::fill(&input.edge.gain, input.edge.follow, song, followers, &mut levels[..n]);
@@ -114,11 +144,14 @@ pub(super) fn sum(
                 let to = out.channel_mut(side);
                 if let Some(gains) = still {
                     let gain = gains[side.min(1)];
-                    match (alone, over) {
-                        (true, true) => add_as_is(level, to, from, gain),
-                        (true, false) => put_as_is(level, to, from, gain),
-                        (false, true) => add(level, to, from, gain),
-                        (false, false) => put(level, to, from, gain),
+                    for (i, (to, from)) in to.chunks_mut(PIECE).zip(from.chunks(PIECE)).enumerate() {
+                        near(side, i * PIECE..(i + 1) * PIECE);
+                        match (alone, over) {
+                            (true, true) => add_as_is(level, to, from, gain),
+                            (true, false) => put_as_is(level, to, from, gain),
+                            (false, true) => add(level, to, from, gain),
+                            (false, false) => put(level, to, from, gain),
+                        }
                     }
                 } else {
                     if !over {
