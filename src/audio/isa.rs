@@ -91,8 +91,8 @@ macro_rules! levels {
 pub(crate) use levels;
 
 /// `explicit! { fn name(a: A) = lanes, or plain; }`: `lanes` is a function of the same arguments with `#[target_feature(enable = "avx2")]`, which works in
-/// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. Before it can stand, in brackets, one with `"avx512f"` that works in
-/// lanes of eight. `name` takes the level first.
+/// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. Before it can stand, in brackets, one with `"avx512f"` (and its `vl`, `dq`
+/// and `bw` where it needs them) that works in lanes of eight. `name` takes the level first.
 macro_rules! explicit {
     () => {};
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = [$wide:path] $lanes:path, or $plain:path; $($more:tt)*) => {

@@ -1,8 +1,14 @@
 //! Biquads in series, all sections at each sample: while one section waits for its recursion the others work.
 
 #[cfg(target_arch = "x86_64")]
+mod halves;
+#[cfg(target_arch = "x86_64")]
 mod lanes;
 mod plain;
+#[cfg(target_arch = "x86_64")]
+mod walk;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use super::biquad::Section;
 use crate::audio::isa::{Level, explicit};
@@ -11,7 +17,7 @@ use crate::dsp::GRID;
 
 /// How many sections of `left` run side by side.
 fn group_of(left: usize) -> usize {
-    if left > 7 { 4 } else { left }
+    if left > 6 { 4 } else { left }
 }
 
 /// The two states of a section, for two channels side by side.
@@ -60,16 +66,10 @@ pub fn run(isa: Level, sections: &[Section], states: &mut [Pair], stride: usize,
 explicit! {
     /// A group of sections over two channels, with the place of the first frame in its cell and the gain that comes last.
     fn two(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
-        lanes::run::<true>, or plain::two;
+        [wide::run] lanes::run::<true>, or plain::two;
     /// The same over one channel; the second is empty.
     fn one(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
         lanes::run::<false>, or plain::one;
-}
-
-/// The piece of a cell of the grid that begins at frame `from`: one past its last frame, of at most `frames`.
-fn cell_end(place: usize, from: usize, frames: usize) -> usize {
-    let cell = GRID as usize;
-    (from + cell - (place + from) % cell).min(frames)
 }
 
 /// Sections that stand still, with their states.

@@ -1,6 +1,6 @@
 //! Section by section at each sample, states in registers: the oracle of the vector levels, and what a machine without them runs.
 
-use super::{Pair, cell_end};
+use super::Pair;
 use crate::dsp::GRID;
 use crate::dsp::parts::biquad::Section;
 
@@ -31,21 +31,21 @@ fn run<const CHANNELS: usize>(
     }
 }
 
+/// The piece of a cell of the grid that begins at frame `from`: one past its last frame, of at most `frames`.
+fn cell_end(place: usize, from: usize, frames: usize) -> usize {
+    let cell = GRID as usize;
+    (from + cell - (place + from) % cell).min(frames)
+}
+
 /// Part of a cell.
-pub(super) fn piece<const CHANNELS: usize>(
-    sections: &[Section],
-    states: &mut [Pair],
-    audio: [&mut [f64]; CHANNELS],
-    gain: f64,
-) {
+fn piece<const CHANNELS: usize>(sections: &[Section], states: &mut [Pair], audio: [&mut [f64]; CHANNELS], gain: f64) {
     match sections.len() {
         1 => some::<CHANNELS, 1>(sections, states, audio, gain),
         2 => some::<CHANNELS, 2>(sections, states, audio, gain),
         3 => some::<CHANNELS, 3>(sections, states, audio, gain),
         4 => some::<CHANNELS, 4>(sections, states, audio, gain),
         5 => some::<CHANNELS, 5>(sections, states, audio, gain),
-        6 => some::<CHANNELS, 6>(sections, states, audio, gain),
-        _ => some::<CHANNELS, 7>(sections, states, audio, gain),
+        _ => some::<CHANNELS, 6>(sections, states, audio, gain),
     }
 }
 
