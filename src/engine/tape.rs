@@ -102,6 +102,15 @@ enum Reading {
     Kept(Arc<Block>),
 }
 
+impl Reading {
+    fn signs_zeros(&self) -> bool {
+        match self {
+            Reading::Streamed(source) => source.signs_zeros(),
+            Reading::Kept(_) => true,
+        }
+    }
+}
+
 impl Tape {
     pub(super) fn new(clips: &[Clip], block: usize) -> Tape {
         let clips = clips.iter().map(|c| Playing { clip: c.clone(), source: None, next: 0 }).collect();
@@ -150,8 +159,10 @@ impl Playing {
     /// The clip's frames from `at` on, as if they were added to zeros.
     fn whole(&mut self, at: i64, out: &mut Planes<'_>, materials: &Materials<'_>) -> Result<(), Failure> {
         self.read(at, at, out, materials)?;
-        // a negative zero would tell how long the block is
-        out.each_mut().for_each(|plane| samples::unsign_zeros(Level::find(), plane));
+        if self.source.as_ref().is_none_or(Reading::signs_zeros) {
+            // a negative zero would tell how long the block is
+            out.each_mut().for_each(|plane| samples::unsign_zeros(Level::find(), plane));
+        }
         Ok(())
     }
 

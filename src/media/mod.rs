@@ -8,6 +8,7 @@ mod hash;
 mod info;
 mod input;
 pub mod label;
+mod packed;
 mod picture;
 mod plain;
 mod reader;

@@ -51,6 +51,11 @@ impl Source {
         self.reader.info()
     }
 
+    /// Whether there can be negative zeros in what is read: integers have none, as long as they are what is read.
+    pub fn signs_zeros(&self) -> bool {
+        self.convert.is_some() || self.reader.info().bits.is_none()
+    }
+
     /// The length at the session's rate.
     pub fn frames(&self) -> u64 {
         self.frames

@@ -2,6 +2,8 @@
 
 use super::fields::Order;
 use super::g711::{A_LAW, MU_LAW};
+use crate::audio::isa::Level;
+use crate::media::packed;
 
 /// How a sample lies in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,7 @@ impl Encoding {
             S8 => each(samples(), out, top::<1>),
             S16(Little) => each(samples(), out, |b| f64::from(i16::from_le_bytes(b)) * S16_STEP),
             S16(Big) => each(samples(), out, |b| f64::from(i16::from_be_bytes(b)) * S16_STEP),
+            S24(Little) if frame == 3 => packed::unpack(Level::find(), bytes, out),
             S24(Little) => each(samples(), out, top::<3>),
             S24(Big) => each(samples(), out, |b: [u8; 3]| top(turned(b))),
             S32(Little) => each(samples(), out, top::<4>),
@@ -116,7 +119,7 @@ impl Encoding {
 
 const S16_STEP: f64 = 1.0 / 32_768.0;
 /// Of 32 bits, and of fewer at their top.
-pub(super) const S32_STEP: f64 = 1.0 / 2_147_483_648.0;
+const S32_STEP: f64 = 1.0 / 2_147_483_648.0;
 const S64_STEP: f64 = S32_STEP * S32_STEP * 0.5;
 
 fn each<'a, const N: usize>(

@@ -1,12 +1,12 @@
 //! Plain samples: bytes to f64, exactly.
 
 use super::Plain;
-use super::encoding::{Encoding, S32_STEP};
+use super::encoding::Encoding;
 use super::fields::Order;
+use crate::audio::Planes;
 use crate::audio::isa::Level;
-use crate::audio::{Planes, samples};
-use crate::media::ReadError;
 use crate::media::input::Shared;
+use crate::media::{ReadError, packed};
 
 /// Reads the samples of a plain file, any part of it at once.
 pub(in crate::media) struct Pcm {
@@ -39,10 +39,10 @@ impl Pcm {
             let from = self.gather(frame)?;
             let bytes = &self.bytes[from..];
             let count = (frames - done).min(bytes.len() / frame);
-            let (bytes, to) = (&bytes[..count * frame], done + count);
+            let to = done + count;
             if channels == 2 && encoding == Encoding::S24(Order::Little) && out.channels() == 2 {
                 let (left, right) = out.pair_mut(0, 1);
-                decode_24(bytes, &mut left[done..to], &mut right[done..to]);
+                packed::unpack_pair(Level::find(), bytes, &mut left[done..to], &mut right[done..to]);
             } else {
                 for (channel, plane) in out.each_mut().enumerate().take(channels) {
                     encoding.decode(bytes, frame, channel, &mut plane[done..to]);
@@ -71,31 +71,5 @@ impl Pcm {
             }
         }
         Ok((self.at - self.first) as usize * frame)
-    }
-}
-
-/// Both channels of 24 bits, stereo, which nearly all files are: four frames are three words of eight bytes.
-fn decode_24(bytes: &[u8], left: &mut [f64], right: &mut [f64]) {
-    const PIECE: usize = 128;
-    let isa = Level::find();
-    // three bytes at the top of four
-    let sides = |frame: u64| ((frame << 8) as u32 as i32, (frame >> 16) as u32 as i32 & !0xFF);
-    let (mut l, mut r) = ([0; PIECE], [0; PIECE]);
-    for ((bytes, left), right) in bytes.chunks(PIECE * 6).zip(left.chunks_mut(PIECE)).zip(right.chunks_mut(PIECE)) {
-        let (words, rest) = bytes.as_chunks::<24>();
-        for ((words, l), r) in words.iter().zip(l.as_chunks_mut::<4>().0).zip(r.as_chunks_mut::<4>().0) {
-            let word = |i: usize| words[i..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
-            let (a, b, c) = (word(0), word(8), word(16));
-            let frames = [a, a >> 48 | b << 16, b >> 32 | c << 32, c >> 16];
-            for i in 0..4 {
-                (l[i], r[i]) = sides(frames[i]);
-            }
-        }
-        for (i, bytes) in rest.chunks_exact(6).enumerate() {
-            let frame = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-            (l[words.len() * 4 + i], r[words.len() * 4 + i]) = sides(frame);
-        }
-        samples::of_integers(isa, &l, left, S32_STEP);
-        samples::of_integers(isa, &r, right, S32_STEP);
     }
 }

@@ -11,8 +11,9 @@ pub use flac::{Coded, Piece};
 pub use marks::Mark;
 pub use tags::{About, Broadcast, Loudness, Made, Tags, Track};
 
-use super::WriteError;
+use super::{WriteError, packed};
 use crate::audio::Layout;
+use crate::audio::isa::Level;
 use crate::units::Rate;
 use crate::world::Output;
 
@@ -195,29 +196,16 @@ fn counted(written: u64, block: &Samples<'_>, spec: &Spec) -> Result<u64, WriteE
 /// Interleaves integers as `bytes` little-endian bytes each.
 fn interleave(planes: &[&[i32]], from: usize, to: usize, bytes: usize, into: &mut Vec<u8>) {
     match bytes {
-        3 if planes.len() == 2 => weave_24(&planes[0][from..to], &planes[1][from..to], into),
+        3 if planes.len() == 2 => {
+            let start = into.len();
+            let end = start + (to - from) * 6;
+            into.resize(end + packed::BEHIND, 0);
+            packed::pack_pair(Level::find(), &planes[0][from..to], &planes[1][from..to], &mut into[start..]);
+            into.truncate(end);
+        }
         2 => weave::<2>(planes, from, to, into),
         3 => weave::<3>(planes, from, to, into),
         _ => weave::<4>(planes, from, to, into),
-    }
-}
-
-/// 24 bits, stereo: what nearly all files are. Four frames are three words of eight bytes.
-fn weave_24(left: &[i32], right: &[i32], into: &mut Vec<u8>) {
-    let frame = |l: i32, r: i32| u64::from(l as u32 & 0xFF_FFFF) | u64::from(r as u32 & 0xFF_FFFF) << 24;
-    let start = into.len();
-    into.resize(start + left.len() * 6, 0);
-    let (left, left_rest) = left.as_chunks::<4>();
-    let (right, right_rest) = right.as_chunks::<4>();
-    let (words, rest) = into[start..].as_chunks_mut::<24>();
-    for ((l, r), words) in left.iter().zip(right).zip(words) {
-        let (a, b, c, d) = (frame(l[0], r[0]), frame(l[1], r[1]), frame(l[2], r[2]), frame(l[3], r[3]));
-        words[..8].copy_from_slice(&(a | b << 48).to_le_bytes());
-        words[8..16].copy_from_slice(&(b >> 16 | c << 32).to_le_bytes());
-        words[16..].copy_from_slice(&(c >> 32 | d << 16).to_le_bytes());
-    }
-    for ((l, r), bytes) in left_rest.iter().zip(right_rest).zip(rest.chunks_exact_mut(6)) {
-        bytes.copy_from_slice(&frame(*l, *r).to_le_bytes()[..6]);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Finished, Samples, Spec, WriteError, counted, interleave};
 use crate::media::hash;
 use crate::world::Output;
 
-/// Bytes gathered before they are written.
+/// Bytes gathered before they are written: whole pages of the file, and for BLAKE3 a whole tree of blocks, which it hashes side by side.
 const PIECE: usize = 1 << 17;
 
 pub(super) struct Plain {
@@ -56,20 +56,25 @@ impl Plain {
             if self.big_endian {
                 self.pending[start..].chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
             }
-            if self.pending.len() >= PIECE {
-                self.flush()?;
-            }
+            self.flush_whole()?;
             from = to;
         }
         self.written = written;
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), WriteError> {
-        self.hasher.update(&self.pending);
-        self.output.write_all(&self.pending)?;
-        self.bytes += self.pending.len() as u64;
-        self.pending.clear();
+    /// Writes what reaches the end of a piece of the file.
+    fn flush_whole(&mut self) -> Result<(), WriteError> {
+        let end = (self.bytes + self.pending.len() as u64) / PIECE as u64 * PIECE as u64;
+        if end > self.bytes { self.flush((end - self.bytes) as usize) } else { Ok(()) }
+    }
+
+    /// Writes the first `count` bytes of those gathered.
+    fn flush(&mut self, count: usize) -> Result<(), WriteError> {
+        self.hasher.update(&self.pending[..count]);
+        self.output.write_all(&self.pending[..count])?;
+        self.bytes += count as u64;
+        self.pending.drain(..count);
         Ok(())
     }
 
@@ -84,9 +89,9 @@ impl Plain {
         }
         for piece in std::mem::take(&mut self.end).each() {
             self.pending.extend_from_slice(piece);
-            self.flush()?;
+            self.flush_whole()?;
         }
-        self.flush()?;
+        self.flush(self.pending.len())?;
         let (mut hash, bytes) = (self.hasher.finalize().to_hex().to_string(), self.bytes);
         if let Some((at, patch)) = patch {
             self.output.seek(SeekFrom::Start(at))?;
