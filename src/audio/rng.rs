@@ -24,7 +24,21 @@ impl Seed {
     /// 64 random bits at `index`.
     #[inline]
     pub const fn bits(self, index: i64) -> u64 {
-        mix(self.0.wrapping_add((index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        Seed::mixed(self.key(index))
+    }
+
+    /// What is mixed for `index`; for every next one it is [`Seed::STEP`] more, which is one multiplication less than by [`Seed::bits`].
+    #[inline]
+    pub const fn key(self, index: i64) -> u64 {
+        self.0.wrapping_add((index as u64).wrapping_mul(Seed::STEP))
+    }
+
+    pub const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    /// The 64 random bits of a [key](Seed::key).
+    #[inline]
+    pub const fn mixed(key: u64) -> u64 {
+        mix(key)
     }
 
     /// Uniform in [0, 1).

@@ -47,25 +47,34 @@ pub fn headroom(ceiling: f64, bits: u32, noise: Noise) -> f64 {
     -math::to_db(if left > 0.5 { left } else { 0.5 })
 }
 
-/// Samples worked on together.
+/// Samples whose noise is shaped together.
 const PIECE: usize = 128;
 
 levels! {
-    /// Triangular noise on (-1, 1) from song frame `at` on: the difference of two independent uniform numbers, the two halves of one draw.
+    /// Triangular noise from song frame `at` on.
     fn triangular(seed: Seed, at: i64, noise: &mut [f64]) = drawn;
-    /// Samples to integers, and how many were saturated.
-    fn round(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 = rounded;
+    /// Samples to integers, and how many were saturated; without noise, and with that from song frame `at` on.
+    fn round(full: f64, from: &[f64], to: &mut [i32]) -> u64 = rounded;
+    fn round_with_noise(seed: Seed, at: i64, full: f64, from: &[f64], to: &mut [i32]) -> u64 = rounded_with_noise;
 }
 
 #[inline(always)]
 fn drawn(seed: Seed, at: i64, noise: &mut [f64]) {
-    const ONE: u64 = 0x3FF0_0000_0000_0000;
-    for (i, noise) in noise.iter_mut().enumerate() {
-        let bits = seed.bits(at.wrapping_add(i as i64));
-        // 32 bits each as the fraction of a number between 1 and 2
-        let (a, b) = (ONE | (bits >> 32) << 20, ONE | (bits << 32) >> 12);
-        *noise = f64::from_bits(a) - f64::from_bits(b);
+    let mut key = seed.key(at);
+    for noise in noise {
+        *noise = draw(&mut key);
     }
+}
+
+/// Triangular noise on (-1, 1): the difference of two independent uniform numbers, the two halves of one draw.
+#[inline(always)]
+fn draw(key: &mut u64) -> f64 {
+    const ONE: u64 = 0x3FF0_0000_0000_0000;
+    let bits = Seed::mixed(*key);
+    *key = key.wrapping_add(Seed::STEP);
+    // 32 bits each as the fraction of a number between 1 and 2
+    let (a, b) = (ONE | (bits >> 32) << 20, ONE | (bits << 32) >> 12);
+    f64::from_bits(a) - f64::from_bits(b)
 }
 
 /// Rounds samples (full scale 1) to integers of `bits` bits.
@@ -98,15 +107,18 @@ impl Quantiser {
     /// for that channel ended.
     pub fn run(&mut self, channel: usize, at: i64, from: &[f64], to: &mut [i32]) {
         let isa = Level::find();
+        let seed = self.seeds[channel];
+        let Some(shape) = &mut self.shape else {
+            self.clipped += match self.noise {
+                Noise::None => round(isa, self.full, from, to),
+                _ => round_with_noise(isa, seed, at, self.full, from, to),
+            };
+            return;
+        };
         let mut noise = [0.0; PIECE];
         for (piece, (from, to)) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)).enumerate() {
-            if self.noise != Noise::None {
-                triangular(isa, self.seeds[channel], at + (piece * PIECE) as i64, &mut noise[..from.len()]);
-            }
-            match &mut self.shape {
-                Some(shape) => self.clipped += feed_back(shape, channel, self.full, from, &noise, to),
-                None => self.clipped += round(isa, self.full, from, &noise, to),
-            }
+            triangular(isa, seed, at + (piece * PIECE) as i64, &mut noise[..from.len()]);
+            self.clipped += feed_back(shape, channel, self.full, from, &noise, to);
         }
     }
 
@@ -136,25 +148,42 @@ impl Quantiser {
 /// 1.5 · 2^52: adding it rounds to an integer and puts it into the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// No branch and no conversion of one sample at a time, and whether any was saturated is all that is asked on the way, so that the loop vectorises.
 #[inline(always)]
-fn rounded(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 {
-    let mut differ = 0;
-    for ((x, noise), y) in from.iter().zip(noise).zip(&mut *to) {
+fn rounded(full: f64, from: &[f64], to: &mut [i32]) -> u64 {
+    quantised(full, from, to, || || 0.0)
+}
+
+#[inline(always)]
+fn rounded_with_noise(seed: Seed, at: i64, full: f64, from: &[f64], to: &mut [i32]) -> u64 {
+    quantised(full, from, to, || {
+        let mut key = seed.key(at);
+        move || draw(&mut key)
+    })
+}
+
+/// No branch and no conversion of one sample at a time, and whether any was saturated is all that is asked on the way, so that the loop vectorises.
+/// `noises` begins anew with the first sample's noise.
+#[inline(always)]
+fn quantised<F: FnMut() -> f64>(full: f64, from: &[f64], to: &mut [i32], noises: impl Fn() -> F) -> u64 {
+    let (mut differ, mut noise) = (0, noises());
+    for (x, y) in from.iter().zip(&mut *to) {
+        let noise = noise();
         let x = if x.is_nan() { 0.0 } else { *x * full + noise };
-        let rounded = (x + ROUND) - ROUND;
-        let held = hold(rounded, full);
-        differ |= held.to_bits() ^ rounded.to_bits();
+        // held before it is rounded: the limits are integers
+        let held = hold(x, full);
+        differ |= held.to_bits() ^ x.to_bits();
         *y = (held + ROUND).to_bits() as i32;
     }
     if differ == 0 {
         return 0;
     }
-    let beyond = |(x, noise): &(&f64, &f64)| {
-        let rounded = (**x * full + **noise + ROUND) - ROUND;
+    // by less than half a step is not saturated
+    let mut noise = noises();
+    let mut beyond = |x: &f64| {
+        let rounded = (*x * full + noise() + ROUND) - ROUND;
         hold(rounded, full) != rounded && !rounded.is_nan()
     };
-    from.iter().zip(noise).filter(beyond).count() as u64
+    from.iter().map(|x| u64::from(beyond(x))).sum()
 }
 
 /// The same with the error of every sample fed back to those after it: out = in + e * shape. The error is that of rounding alone: what saturating
