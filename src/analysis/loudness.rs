@@ -2,6 +2,7 @@
 
 use super::gate;
 use super::weighting::{Pair, Weighting};
+use crate::audio::isa::Level;
 use crate::audio::{StateError, StateReader, StateWriter};
 use crate::units::Rate;
 
@@ -229,5 +230,5 @@ fn load_list(from: &mut StateReader<'_>, values: &mut Vec<f64>) -> Result<(), St
 }
 
 fn mean(energies: &[f64]) -> f64 {
-    super::sums::sum(energies) / energies.len() as f64
+    super::sums::sum(Level::find(), energies) / energies.len() as f64
 }

@@ -2,8 +2,9 @@ use super::Measurement;
 use super::intake::Intake;
 use super::loudness::Loudness;
 use super::speakers;
-use super::sums::{product, sum};
-use super::true_peak::{Scan, TruePeak, largest};
+use super::sums;
+use super::true_peak::{Scan, TruePeak, sample_peak};
+use crate::audio::isa::Level;
 use crate::audio::{PlanesRef, StateError, StateReader, StateWriter, math};
 use crate::units::Rate;
 
@@ -83,7 +84,7 @@ impl Meter {
         debug_assert_eq!(planes.channels(), self.weights.len());
         self.frames += planes.frames() as u64;
         match &mut self.more {
-            None => planes.each().for_each(|plane| self.peak = self.peak.max(largest(plane))),
+            None => planes.each().for_each(|plane| self.peak = self.peak.max(sample_peak(Level::find(), plane))),
             Some(more) => more.add(planes),
         }
     }
@@ -248,13 +249,13 @@ impl More {
 impl Full {
     fn step(&mut self, whole: bool, intake: &Intake) {
         self.loudness.step(whole, |channel| intake.step(channel));
+        let level = Level::find();
         for (channel, total) in self.sums.iter_mut().enumerate() {
-            *total += sum(intake.step(channel));
+            *total += sums::sum(level, intake.step(channel));
         }
         if let Some(products) = &mut self.products {
             let (l, r) = (intake.step(0), intake.step(1));
-            let parts = [product(l, l), product(r, r), product(l, r)];
-            products.iter_mut().zip(parts).for_each(|(total, part)| *total += part);
+            products.iter_mut().zip(sums::products(level, l, r)).for_each(|(total, part)| *total += part);
         }
     }
 

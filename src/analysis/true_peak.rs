@@ -12,6 +12,7 @@ mod bounds;
 mod exact;
 mod itu;
 
+use crate::audio::isa::{Level, levels};
 use crate::audio::{PlanesRef, StateError, StateReader, StateWriter};
 
 /// How the peak between samples is read.
@@ -61,7 +62,7 @@ impl Scan {
 
     /// Takes, channel by channel, [`HISTORY`] older samples and the new ones behind them.
     pub(super) fn read(&mut self, rows: PlanesRef<'_>) {
-        let new = rows.frames() - HISTORY;
+        let (new, level) = (rows.frames() - HISTORY, Level::find());
         let blind = self.blind.min(new);
         self.blind -= blind;
         for row in rows.each() {
@@ -70,24 +71,12 @@ impl Scan {
             let mut from = 0;
             loop {
                 let to = (from + PIECE).min(row.len() - HISTORY);
-                self.piece(&row[from..to + HISTORY]);
+                piece(level, self, &row[from..to + HISTORY]);
                 from = to;
                 if from + HISTORY == row.len() {
                     break;
                 }
             }
-        }
-    }
-
-    fn piece(&mut self, x: &[f64]) {
-        let tiles = Tiles::new(x);
-        self.samples = more(self.samples, tiles.largest());
-        match self.kind {
-            TruePeak::Exact => {
-                let between = more(self.between, self.samples);
-                self.between = exact::raise(x, &tiles, between);
-            }
-            TruePeak::Itu => self.between = itu::raise(x, &tiles, self.between),
         }
     }
 
@@ -121,6 +110,25 @@ impl Scan {
     }
 }
 
+levels! {
+    fn piece(scan: &mut Scan, x: &[f64]) = take;
+    /// The largest magnitude.
+    pub(super) fn sample_peak(x: &[f64]) -> f64 = largest;
+}
+
+#[inline(always)]
+fn take(scan: &mut Scan, x: &[f64]) {
+    let tiles = Tiles::new(x);
+    scan.samples = more(scan.samples, tiles.largest());
+    match scan.kind {
+        TruePeak::Exact => {
+            let between = more(scan.between, scan.samples);
+            scan.between = exact::raise(x, &tiles, between);
+        }
+        TruePeak::Itu => scan.between = itu::raise(x, &tiles, scan.between),
+    }
+}
+
 /// Maxima of a piece, 16 samples each.
 struct Tiles {
     /// Magnitudes.
@@ -132,22 +140,26 @@ impl Tiles {
     /// One more than there can be, so that none is missing behind the last interval.
     const MOST: usize = (PIECE + HISTORY).div_ceil(TILE) + 1;
 
+    #[inline(always)]
     fn new(x: &[f64]) -> Tiles {
         let mut tiles = Tiles { most: [0.0; Tiles::MOST], count: x.len().div_ceil(TILE) };
         tiles.most.iter_mut().zip(x.chunks(TILE)).for_each(|(most, x)| *most = largest(x));
         tiles
     }
 
+    #[inline(always)]
     fn largest(&self) -> f64 {
         highest(&self.most[..self.count])
     }
 
     /// Of all samples that the interpolator reaches from the 16 intervals that begin with tile `t`.
+    #[inline(always)]
     fn around(&self, t: usize) -> f64 {
         highest(&self.most[t..t + REACH])
     }
 
     /// Of the two samples beside each of those intervals, and of some more.
+    #[inline(always)]
     fn beside(&self, t: usize) -> f64 {
         const _: () = assert!(HALF + TILE <= (BESIDE + 2) * TILE && HALF > BESIDE * TILE);
         more(self.most[t + BESIDE], self.most[t + BESIDE + 1])
@@ -160,12 +172,13 @@ fn more(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
 }
 
+#[inline(always)]
 fn highest(of: &[f64]) -> f64 {
-    of.iter().fold(0.0, |most, x| more(most, *x))
+    largest(of)
 }
 
 /// The largest magnitude, in four columns.
-#[inline]
+#[inline(always)]
 pub(super) fn largest(x: &[f64]) -> f64 {
     let mut most = [0.0; 4];
     let (chunks, rest) = x.as_chunks::<4>();

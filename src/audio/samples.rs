@@ -9,21 +9,21 @@ pub const COLUMNS: usize = 8;
 /// The largest magnitude.
 #[inline(always)]
 pub fn largest(x: &[f64]) -> f64 {
+    let more = |most: f64, x: f64| if x > most { x } else { most };
     let mut most = [0.0; COLUMNS];
     let (chunks, rest) = x.as_chunks::<COLUMNS>();
     for chunk in chunks {
         for (most, x) in most.iter_mut().zip(chunk) {
-            let x = x.abs();
-            *most = if x > *most { x } else { *most };
+            *most = more(*most, x.abs());
         }
     }
-    let raise = |most: f64, x: f64| if x > most { x } else { most };
     // halves by halves: eight in a row would wait for one another
     for half in [4, 2, 1] {
-        let (low, high) = most.split_at_mut(half);
-        low.iter_mut().zip(high).for_each(|(low, high)| *low = raise(*low, *high));
+        for i in 0..half {
+            most[i] = more(most[i], most[i + half]);
+        }
     }
-    rest.iter().fold(most[0], |most, x| raise(most, x.abs()))
+    rest.iter().fold(most[0], |most, x| more(most, x.abs()))
 }
 
 levels! {

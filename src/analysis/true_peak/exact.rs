@@ -64,6 +64,7 @@ impl Kernel {
 }
 
 /// `peak`, which no sample exceeds, or the highest crest between the samples of a piece.
+#[inline(always)]
 pub(super) fn raise(x: &[f64], tiles: &Tiles, mut peak: f64) -> f64 {
     let kernel = &*KERNEL;
     let level = tiles.largest();
@@ -94,7 +95,7 @@ pub(super) fn raise(x: &[f64], tiles: &Tiles, mut peak: f64) -> f64 {
 }
 
 /// `peak`, or the highest crest in the first `count` intervals; none is higher than what `closer` adds to two samples and the value between.
-#[inline(never)]
+#[inline(always)]
 fn group(kernel: &Kernel, x: &Around, count: usize, closer: f64, mut peak: f64) -> f64 {
     let [middle] = half::<true, 1, GROUP>(&kernel.middle, x);
     for from in (0..count).step_by(FEW) {
@@ -131,6 +132,7 @@ fn crest(y: &[f64; PHASES + 1], peak: f64) -> f64 {
 }
 
 /// The largest second differences around the 16 samples after the first of each tile.
+#[inline(always)]
 fn bends(x: &[f64]) -> [f64; Tiles::MOST] {
     let mut bends = [0.0; Tiles::MOST];
     for (t, most) in bends.iter_mut().enumerate().take(x.len().div_ceil(TILE)) {
@@ -145,6 +147,7 @@ fn bends(x: &[f64]) -> [f64; Tiles::MOST] {
     bends
 }
 
+#[inline(always)]
 fn less(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
 }

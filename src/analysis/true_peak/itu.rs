@@ -27,6 +27,7 @@ impl Kernel {
 }
 
 /// `peak`, or the largest magnitude between the samples of a piece.
+#[inline(always)]
 pub(super) fn raise(x: &[f64], tiles: &Tiles, mut peak: f64) -> f64 {
     let kernel = &*KERNEL;
     if kernel.bound * tiles.largest() <= peak {

@@ -207,3 +207,20 @@ fn nothing_is_read_across_a_gap() {
     scan.gap();
     assert!((scan.true_peak() - 0.99).abs() < 1e-9, "{}", scan.true_peak());
 }
+
+#[test]
+fn every_level_reads_the_same_bits() {
+    let seed = Seed::new(12);
+    let x: Vec<f64> = (0..20_000).map(|n| seed.bipolar(n) * (0.1 + n as f64 / 3e4)).collect();
+    for kind in [TruePeak::Exact, TruePeak::Itu] {
+        let all = |level: Level| {
+            let mut scan = Scan::new(kind);
+            (0..x.len() - HISTORY - 500)
+                .step_by(500)
+                .for_each(|from| piece(level, &mut scan, &x[from..from + HISTORY + 500]));
+            (scan.samples, scan.between, sample_peak(level, &x[..777]))
+        };
+        let plain = all(Level::all()[0]);
+        assert!(Level::all().into_iter().all(|level| all(level) == plain), "{kind:?}");
+    }
+}

@@ -15,7 +15,8 @@ pub use bs1770::BS1770;
 use std::sync::LazyLock;
 
 use self::taps::{GROUP, HALF, REACH, Taps};
-use self::view::View;
+use self::view::{Midway, View};
+use crate::audio::isa::{Level, levels};
 use crate::audio::samples::largest;
 use crate::audio::{StateError, StateReader, StateWriter};
 
@@ -49,6 +50,8 @@ pub struct TruePeak {
     bent: usize,
     /// Where the history begins.
     at: usize,
+    /// Room for what a view makes.
+    midway: Midway,
 }
 
 impl Default for TruePeak {
@@ -60,6 +63,7 @@ impl Default for TruePeak {
             bends: [0.0; GROUPS],
             bent: LEAD,
             at: LEAD,
+            midway: [[0.0; _]; 2],
         }
     }
 }
@@ -68,52 +72,21 @@ impl TruePeak {
     /// Takes up to [`CELL`] samples and raises `peaks` to the largest magnitude of the interval from each frame to the next, [`LATE`] frames
     /// late. Peaks up to `alert` don't matter: they may be left out or be lower than they are. Whether there can be others.
     pub fn process(&mut self, x: &[f64], alert: f64, peaks: &mut [f64]) -> bool {
-        self.take(x);
-        let n = x.len();
-        let Some(mut view) = self.view(n, alert) else { return false };
-        for from in (0..n).step_by(TILE) {
-            let doubt = view.doubt(from, alert);
-            if !doubt.any() {
-                continue;
-            }
-            let found = view.tile(from, &doubt, alert);
-            for (peak, found) in peaks[from..n.min(from + TILE)].iter_mut().zip(found) {
-                *peak = if found > *peak { found } else { *peak };
-            }
-        }
-        true
+        process(Level::find(), self, x, alert, peaks)
     }
 
     /// Takes up to [`CELL`] samples and raises each of `cells` to the largest sample of its share of them, [`LATE`] frames late.
     pub fn sampled(&mut self, x: &[f64], cells: &mut [f64]) {
-        self.take(x);
-        let late = &self.row[self.at - x.len() + LATE..][..x.len()];
-        let size = CELL / cells.len();
-        for (most, x) in cells.iter_mut().zip(late.chunks(size)) {
-            *most = most.max(largest(x));
-        }
+        sampled(Level::find(), self, x, cells);
     }
 
     /// After [`sampled`](TruePeak::sampled) took `n`: raises `cells` to the largest magnitude of the intervals too. Largest magnitudes up to `floor`
     /// may be those of samples alone.
     pub fn highest(&mut self, n: usize, floor: f64, cells: &mut [f64]) {
-        let size = CELL / cells.len();
-        let Some(mut view) = self.view(n, floor) else { return };
-        for (most, from) in cells.iter_mut().zip((0..n).step_by(size)) {
-            let to = n.min(from + size);
-            // where the largest sample is, the peak will be: the others are held against it
-            let first = view.loudest(from, to);
-            for at in std::iter::once(first).chain((from..to).step_by(TILE).filter(|at| *at != first)) {
-                let alert = most.max(floor);
-                let doubt = view.doubt(at, alert);
-                if doubt.any() {
-                    let found = view.tile(at, &doubt, alert);
-                    *most = most.max(maximum(&found[..TILE.min(to - at)]));
-                }
-            }
-        }
+        highest(Level::find(), self, n, floor, cells);
     }
 
+    #[inline(always)]
     fn take(&mut self, new: &[f64]) {
         if self.at + HISTORY + CELL > ROW {
             let first = self.at / CELL * CELL;
@@ -130,7 +103,7 @@ impl TruePeak {
     }
 
     /// Takes the samples `from..to` into the levels.
-    #[inline]
+    #[inline(always)]
     fn level(&mut self, mut from: usize, to: usize) {
         while from < to {
             let cell = from / CELL;
@@ -143,7 +116,7 @@ impl TruePeak {
     }
 
     /// What the last `n` samples taken need; none when no peak can pass the alert.
-    #[inline]
+    #[inline(always)]
     fn view(&mut self, n: usize, alert: f64) -> Option<View<'_>> {
         let (from, to) = (self.at - n, self.at + HISTORY);
         let level = maximum(&self.levels[from / CELL..to.div_ceil(CELL)]);
@@ -152,19 +125,19 @@ impl TruePeak {
         }
         self.bend(self.bent.max(from), to);
         self.bent = to - 1;
-        let bend = largest(&self.bends[from / GROUP..to.div_ceil(GROUP)]);
+        let bend = maximum(&self.bends[from / GROUP..to.div_ceil(GROUP)]);
         let taps = self.taps;
-        if [&taps.long, &taps.resampler, &taps.standards].iter().all(|b| level <= b.harmless(alert, 2.0 * level, bend))
-        {
+        if ![&taps.long, &taps.resampler, &taps.standards].iter().any(|b| b.passes(alert, level, 2.0 * level, bend)) {
             return None;
         }
         let (x, bends) = (&self.row[from..], &self.bends[from / GROUP..]);
         let offset = from % GROUP;
-        Some(View { taps, x, bends, offset, midway: [[0.0; CELL + 2 * TILE]; 2], known: [0; 2] })
+        Some(View { taps, x, bends, offset, bend, midway: &mut self.midway, known: [0; 2] })
     }
 
     /// Renews the groups of samples `from..to`. Beyond the newest sample lies what was there earlier: then too much bend is seen, and put right when
     /// the next samples are looked at.
+    #[inline(always)]
     fn bend(&mut self, from: usize, to: usize) {
         for group in from / GROUP..to.div_ceil(GROUP) {
             // the row's first sample has no bend; no history needs it
@@ -204,10 +177,79 @@ impl TruePeak {
     }
 }
 
-/// Of numbers that aren't negative.
-#[inline]
+levels! {
+    /// See [`TruePeak`].
+    fn process(meter: &mut TruePeak, x: &[f64], alert: f64, peaks: &mut [f64]) -> bool = processed;
+    fn sampled(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) = read_samples;
+    fn highest(meter: &mut TruePeak, n: usize, floor: f64, cells: &mut [f64]) = read_highest;
+}
+
+#[inline(always)]
+fn processed(meter: &mut TruePeak, x: &[f64], alert: f64, peaks: &mut [f64]) -> bool {
+    meter.take(x);
+    let n = x.len();
+    let Some(mut view) = meter.view(n, alert) else { return false };
+    for from in (0..n).step_by(TILE) {
+        if !view.may_pass(view.level(from), alert) {
+            continue;
+        }
+        let doubt = view.doubt(from, alert);
+        if !doubt.any() {
+            continue;
+        }
+        let found = view.tile(from, &doubt, alert);
+        for (peak, found) in peaks[from..n.min(from + TILE)].iter_mut().zip(found) {
+            *peak = if found > *peak { found } else { *peak };
+        }
+    }
+    true
+}
+
+#[inline(always)]
+fn read_samples(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) {
+    meter.take(x);
+    let late = &meter.row[meter.at - x.len() + LATE..][..x.len()];
+    let size = CELL / cells.len();
+    for (most, x) in cells.iter_mut().zip(late.chunks(size)) {
+        *most = most.max(largest(x));
+    }
+}
+
+#[inline(always)]
+fn read_highest(meter: &mut TruePeak, n: usize, floor: f64, cells: &mut [f64]) {
+    let size = CELL / cells.len();
+    let Some(mut view) = meter.view(n, floor) else { return };
+    for (most, from) in cells.iter_mut().zip((0..n).step_by(size)) {
+        let to = n.min(from + size);
+        // where the largest sample is, the peak will be: the others are held against it
+        let first = view.loudest(from, to);
+        for at in std::iter::once(first).chain((from..to).step_by(TILE).filter(|at| *at != first)) {
+            let alert = most.max(floor);
+            if !view.may_pass(view.level(at), alert) {
+                continue;
+            }
+            let doubt = view.doubt(at, alert);
+            if doubt.any() {
+                let found = view.tile(at, &doubt, alert);
+                *most = most.max(maximum(&found[..TILE.min(to - at)]));
+            }
+        }
+    }
+}
+
+/// Of numbers that aren't negative; in four columns, so that no comparison waits for the one before.
+#[inline(always)]
 fn maximum(of: &[f64]) -> f64 {
-    of.iter().fold(0.0, |a, b| if *b > a { *b } else { a })
+    let more = |most: f64, x: f64| if x > most { x } else { most };
+    let mut most = [0.0; 4];
+    let (chunks, rest) = of.as_chunks::<4>();
+    for chunk in chunks {
+        for (most, x) in most.iter_mut().zip(chunk) {
+            *most = more(*most, *x);
+        }
+    }
+    let most = more(more(most[0], most[2]), more(most[1], most[3]));
+    rest.iter().fold(most, |most, x| more(most, *x))
 }
 
 #[cfg(test)]

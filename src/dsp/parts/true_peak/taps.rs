@@ -37,21 +37,21 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// The largest magnitude of neighbours with which no reading exceeds `alert`, when they differ by `slope` at most and nothing near bends more
-    /// than `bend`.
-    #[inline]
-    pub(super) fn harmless(&self, alert: f64, slope: f64, bend: f64) -> f64 {
-        self.harmless_with(alert, slope, self.bend * bend)
+    /// Whether a reading may exceed `alert` between neighbours of a magnitude up to `local` that differ by `slope` at most, where nothing near bends
+    /// more than `bend`.
+    #[inline(always)]
+    pub(super) fn passes(&self, alert: f64, local: f64, slope: f64, bend: f64) -> bool {
+        self.passes_with(alert, local, slope, self.bend * bend)
     }
 
     /// The same where it is known what the bends add at most.
-    #[inline]
-    pub(super) fn harmless_with(&self, alert: f64, slope: f64, added: f64) -> f64 {
-        (alert - self.slope * slope - added) / (1.0 + self.level)
+    #[inline(always)]
+    pub(super) fn passes_with(&self, alert: f64, local: f64, slope: f64, added: f64) -> bool {
+        local + self.level * local + self.slope * slope + added > alert
     }
 
     /// How far a value may be from nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn most(&self, level: f64, slope: f64, bend: f64) -> f64 {
         self.level * level + self.slope * slope + self.bend * bend
     }
@@ -161,6 +161,8 @@ pub(super) struct Taps {
     pub(super) short: Bound,
     pub(super) standards: Bound,
     pub(super) resampler: Bound,
+    /// Of all of them.
+    pub(super) any: Bound,
     /// What the bends of each group add to the long interpolator's readings and to the resampler's at most, for a tile that begins so many samples
     /// into the first group.
     pub(super) bends: [[[f64; 2]; REACHED]; GROUP],
@@ -208,6 +210,7 @@ impl Taps {
             short: Bound::default(),
             standards: Bound::default(),
             resampler: Bound::default(),
+            any: Bound::default(),
             bends: [[[0.0; 2]; REACHED]; GROUP],
             vertex: Bound::default(),
         };
@@ -241,6 +244,7 @@ impl Taps {
             Bound::reading(&taps, STANDARD - 1, *t)
         });
         self.standards = most(&mut standards.into_iter()).and(Bound::default());
+        self.any = self.long.or(self.resampler).or(self.standards);
     }
 
     /// What `p` eighths into an interval is made of on the grid of half samples; the interval's first sample has index [`ZERO`].

@@ -108,3 +108,26 @@ fn a_loaded_meter_goes_on_as_if_nothing_had_happened() {
     }
     assert!(peaks.iter().zip(&all[567..]).all(|(a, b)| a == b || (*a <= 0.7 && *b <= 0.7)));
 }
+
+#[test]
+fn every_level_reads_the_same_bits() {
+    let x = programme(8000);
+    let all = |level: Level| {
+        let (mut meter, mut envelope) = (TruePeak::default(), TruePeak::default());
+        let (mut peaks, mut cells) = (vec![0.0; x.len()], Vec::new());
+        for (x, peaks) in x.chunks(30).zip(peaks.chunks_mut(30)) {
+            process(level, &mut meter, x, 0.4, peaks);
+        }
+        sampled(level, &mut envelope, &x[..LATE % CELL], &mut [0.0; 2]);
+        for x in x[LATE % CELL..].chunks(CELL) {
+            let mut two = [0.0; 2];
+            sampled(level, &mut envelope, x, &mut two);
+            highest(level, &mut envelope, x.len(), 0.25, &mut two);
+            cells.extend(two);
+        }
+        (peaks, cells)
+    };
+    let plain = all(Level::all()[0]);
+    assert!(plain.0.iter().filter(|x| **x > 0.4).count() > 1000);
+    assert!(Level::all().into_iter().all(|level| all(level) == plain));
+}

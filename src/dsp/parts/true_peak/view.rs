@@ -3,6 +3,9 @@
 use super::taps::{GROUP, REACH, REACHED, STANDARD, Taps};
 use super::{CELL, LATE, TILE, maximum};
 
+/// Values midway by the long interpolator and by the resampler's, from a tile before the first interval to one behind the last.
+pub(super) type Midway = [[f64; CELL + 2 * TILE]; 2];
+
 /// What one call looks at: [`HISTORY`] older samples and the new ones, and the values midway that were needed so far.
 pub(super) struct View<'a> {
     pub(super) taps: &'a Taps,
@@ -10,8 +13,9 @@ pub(super) struct View<'a> {
     pub(super) bends: &'a [f64],
     /// Where `x` begins in its first group.
     pub(super) offset: usize,
-    /// Values midway by the long interpolator and by the resampler's, from a tile before the first interval to one behind the last.
-    pub(super) midway: [[f64; CELL + 2 * TILE]; 2],
+    /// The largest of all bends.
+    pub(super) bend: f64,
+    pub(super) midway: &'a mut Midway,
     /// Which tiles of both are made.
     pub(super) known: [u32; 2],
 }
@@ -25,6 +29,7 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
+    #[inline(always)]
     pub(super) fn any(&self) -> bool {
         self.long || self.resampler || self.standards
     }
@@ -32,12 +37,13 @@ impl Doubt {
 
 impl View<'_> {
     /// The largest bend of samples `from..to`.
-    #[inline]
+    #[inline(always)]
     fn bend(&self, from: usize, to: usize) -> f64 {
         maximum(&self.bends[(self.offset + from) / GROUP..(self.offset + to).div_ceil(GROUP)])
     }
 
     /// Where the tile with the largest sample begins.
+    #[inline(always)]
     pub(super) fn loudest(&self, from: usize, to: usize) -> usize {
         let (mut most, mut tile) = (0.0, from);
         for at in (from..to).step_by(TILE) {
@@ -50,7 +56,22 @@ impl View<'_> {
         tile
     }
 
-    #[inline]
+    /// The largest magnitude of a tile's neighbours.
+    #[inline(always)]
+    pub(super) fn level(&self, from: usize) -> f64 {
+        let x: &[f64; TILE + 1] = self.x[LATE + from..].first_chunk().unwrap_or(&[0.0; _]);
+        let (level, last) = (maximum(&std::array::from_fn::<_, TILE, _>(|i| x[i].abs())), x[TILE].abs());
+        if last > level { last } else { level }
+    }
+
+    /// Whether a reading between neighbours of this magnitude may pass the alert, as far as the largest bend tells: what clears most tiles by next to
+    /// nothing.
+    #[inline(always)]
+    pub(super) fn may_pass(&self, level: f64, alert: f64) -> bool {
+        self.taps.any.passes(alert, level, 2.0 * level, self.bend)
+    }
+
+    #[inline(always)]
     pub(super) fn doubt(&self, from: usize, alert: f64) -> Doubt {
         let x: &[f64; TILE + 1] = self.x[LATE + from..].first_chunk().unwrap_or(&[0.0; _]);
         let (mut local, mut slope) = (x[TILE].abs(), 0.0);
@@ -74,14 +95,14 @@ impl View<'_> {
         let [long, resampler] = [0, 1].map(|kernel| added[0][kernel] + added[1][kernel]);
         Doubt {
             local,
-            long: local > self.taps.long.harmless_with(alert, slope, long),
-            resampler: local > self.taps.resampler.harmless_with(alert, slope, resampler),
-            standards: local > self.taps.standards.harmless(alert, slope, nearest),
+            long: self.taps.long.passes_with(alert, local, slope, long),
+            resampler: self.taps.resampler.passes_with(alert, local, slope, resampler),
+            standards: self.taps.standards.passes(alert, local, slope, nearest),
         }
     }
 
     /// The peaks of the intervals from `from` on, a multiple of [`TILE`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn tile(&mut self, from: usize, doubt: &Doubt, alert: f64) -> [f64; TILE] {
         let x = &self.x[LATE + from..][..TILE + 1];
         let mut most: [f64; TILE] = std::array::from_fn(|i| x[i].abs());
@@ -101,24 +122,24 @@ impl View<'_> {
     }
 
     /// The second step of a long interpolator, 0 or of the resampler's, 1.
-    #[inline]
+    #[inline(always)]
     pub(super) fn fine(&self, from: usize, which: usize, local: f64, alert: f64, most: &mut [f64; TILE]) {
         // samples and values midway from 3 intervals before the first interval on
         const BEFORE: usize = REACH / 2;
         let x: &[f64; TILE + 2 * BEFORE + 1] = self.x[LATE + from - BEFORE..].first_chunk().unwrap_or(&[0.0; _]);
         let y = &self.midway[which][TILE + from - BEFORE..];
         let y: &[f64; TILE + 2 * BEFORE] = y.first_chunk().unwrap_or(&[0.0; _]);
-        let mut bends = [[0.0; TILE + 2 * BEFORE - 1]; 2];
-        for i in 0..TILE + 2 * BEFORE - 1 {
-            bends[0][i] = (y[i] - 2.0 * x[i + 1] + y[i + 1]).abs();
-            bends[1][i] = (x[i + 1] - 2.0 * y[i + 1] + x[i + 2]).abs();
-        }
-        let bend = maximum(bends.as_flattened());
+        let bends: [f64; TILE + 2 * BEFORE - 1] = std::array::from_fn(|i| {
+            let at_sample = (y[i] - 2.0 * x[i + 1] + y[i + 1]).abs();
+            let midway = (x[i + 1] - 2.0 * y[i + 1] + x[i + 2]).abs();
+            if midway > at_sample { midway } else { at_sample }
+        });
+        let bend = maximum(&bends);
         let middle: [f64; TILE] = std::array::from_fn(|i| y[BEFORE + i].abs());
         let local = local.max(maximum(&middle));
         // the difference of two neighbours, twice bounded
         let slope = 2.0 * local;
-        if local <= self.taps.short.harmless(alert, slope, bend) {
+        if !self.taps.short.passes(alert, local, slope, bend) {
             return;
         }
         // in each half: the even parts at a quarter and at the half, the odd part at a quarter
@@ -161,7 +182,7 @@ impl View<'_> {
     }
 
     /// The readings of BS.1770's interpolator and libebur128's.
-    #[inline]
+    #[inline(always)]
     fn standards(&self, from: usize) -> [f64; TILE] {
         let x: &[f64; TILE + 2 * STANDARD - 1] =
             self.x[LATE + from + 1 - STANDARD..].first_chunk().unwrap_or(&[0.0; _]);
@@ -189,33 +210,41 @@ impl View<'_> {
 }
 
 /// Makes the values midway that a tile needs and that aren't known: its own, those of the tile before and of the one behind.
-#[inline]
+#[inline(always)]
 pub(super) fn between<const N: usize>(x: &[f64], taps: &[f64; N], from: usize, midway: &mut [f64], known: &mut u32) {
-    for tile in from / TILE..from / TILE + 3 {
-        if *known >> tile & 1 == 1 {
-            continue;
-        }
-        *known |= 1 << tile;
-        // the first tile is the one before the first interval
-        let at = LATE + TILE * tile - TILE;
-        let (before, behind) = (&x[at + 1 - N..][..N + TILE - 1], &x[at + 1..][..N + TILE - 1]);
-        let mut sums = [[0.0; TILE]; 2];
-        for k in (0..N).step_by(2) {
-            for (lane, sum) in sums.iter_mut().enumerate() {
-                let before = before[N - 1 - k - lane..].first_chunk::<TILE>().unwrap_or(&[0.0; TILE]);
-                let behind = behind[k + lane..].first_chunk::<TILE>().unwrap_or(&[0.0; TILE]);
-                for i in 0..TILE {
-                    sum[i] += taps[k + lane] * (before[i] + behind[i]);
-                }
-            }
-        }
-        for i in 0..TILE {
-            midway[TILE * tile + i] = sums[0][i] + sums[1][i];
-        }
+    let first = from / TILE;
+    let missing = !(*known >> first) & 0b111;
+    *known |= 0b111 << first;
+    // side by side, as the sums of one tile wait for themselves
+    if missing == 0b111 {
+        return halfway::<N, { 3 * TILE }>(x, taps, first, midway);
+    }
+    for tile in (0..3).filter(|tile| missing >> tile & 1 == 1) {
+        halfway::<N, TILE>(x, taps, first + tile, midway);
     }
 }
 
-#[inline]
+/// `W` values from `tile` on; the first tile is the one before the first interval.
+#[inline(always)]
+fn halfway<const N: usize, const W: usize>(x: &[f64], taps: &[f64; N], tile: usize, midway: &mut [f64]) {
+    let at = LATE + TILE * tile - TILE;
+    let (before, behind) = (&x[at + 1 - N..][..N + W - 1], &x[at + 1..][..N + W - 1]);
+    let mut sums = [[0.0; W]; 2];
+    for k in (0..N).step_by(2) {
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            let before = before[N - 1 - k - lane..].first_chunk::<W>().unwrap_or(&[0.0; W]);
+            let behind = behind[k + lane..].first_chunk::<W>().unwrap_or(&[0.0; W]);
+            for i in 0..W {
+                sum[i] += taps[k + lane] * (before[i] + behind[i]);
+            }
+        }
+    }
+    for i in 0..W {
+        midway[TILE * tile + i] = sums[0][i] + sums[1][i];
+    }
+}
+
+#[inline(always)]
 fn raise(most: &mut [f64; TILE], to: &[f64; TILE]) {
     for i in 0..TILE {
         most[i] = if to[i] > most[i] { to[i] } else { most[i] };
