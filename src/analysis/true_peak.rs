@@ -13,7 +13,7 @@ mod exact;
 mod itu;
 
 use crate::audio::isa::{Level, levels};
-use crate::audio::{PlanesRef, StateError, StateReader, StateWriter};
+use crate::audio::{PlanesRef, StateError, StateReader, StateWriter, samples};
 
 /// How the peak between samples is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,8 +112,8 @@ impl Scan {
 
 levels! {
     fn piece(scan: &mut Scan, x: &[f64]) = take;
-    /// The largest magnitude.
-    pub(super) fn sample_peak(x: &[f64]) -> f64 = largest;
+    /// The largest magnitude; of many samples in more columns than tiles have.
+    pub(super) fn sample_peak(x: &[f64]) -> f64 = samples::largest;
 }
 
 #[inline(always)]
