@@ -9,8 +9,8 @@ pub use libm::{
 /// Decibels per factor of two in amplitude: 20 log10(2).
 pub const DB_PER_OCTAVE: f64 = 6.020599913279624;
 
-/// log2 of a positive normal number, error below 1e-10 (6e-10 dB): no branch and no table, so a loop of it vectorises.
-/// The mantissa is taken in [√½, √2) and the series of 2 artanh((m - 1) / (m + 1)) / ln 2 summed to the 11th power.
+/// log2 of a positive normal number, error below 1e-11 (6e-11 dB): no branch and no table, so a loop of it vectorises.
+/// The mantissa m is taken in [√½, √2), and an odd polynomial of the 9th power in s = (m - 1) / (m + 1) stands for 2 artanh(s) / ln 2.
 #[inline(always)]
 pub fn log2(x: f64) -> f64 {
     let (exponent, s) = log2_begin(x);
@@ -34,9 +34,16 @@ pub fn log2_begin(x: f64) -> (f64, f64) {
 /// The second half of [`log2`].
 #[inline(always)]
 pub fn log2_end(exponent: f64, s: f64) -> f64 {
+    // of all such polynomials the one whose largest error over the mantissa's range is least (Remez' exchange): 1.06e-12
+    const C: [f64; 5] = [
+        2.885_390_081_845_374_6,
+        0.961_796_648_315_403_5,
+        0.577_086_644_005_169_5,
+        0.411_534_221_306_044_9,
+        0.342_820_366_225_604_63,
+    ];
     let z = s * s;
-    const C: f64 = 2.885_390_081_777_926_8; // 2 / ln 2
-    let series = (C + z * (C / 3.0)) + (z * z) * ((C / 5.0 + z * (C / 7.0)) + (z * z) * (C / 9.0 + z * (C / 11.0)));
+    let series = (C[0] + z * C[1]) + (z * z) * ((C[2] + z * C[3]) + (z * z) * C[4]);
     exponent + s * series
 }
 
@@ -55,18 +62,24 @@ pub fn exp2_begin(x: f64) -> (f64, f64) {
     (f64::from_bits(t.to_bits().wrapping_add(1023) << 52), x - (t - ROUND))
 }
 
-/// The second half of [`exp2`].
+/// The second half of [`exp2`]: 1 + r P(r), of the 8th power.
 #[inline(always)]
 pub fn exp2_end(scale: f64, r: f64) -> f64 {
-    const L: f64 = std::f64::consts::LN_2;
-    const L2: f64 = L * L;
-    const L4: f64 = L2 * L2;
+    // of all such polynomials the one whose largest relative error over ±½ is least (Remez' exchange): 8.2e-13
+    const P: [f64; 8] = [
+        0.693_147_180_548_212_3,
+        0.240_226_506_981_105_84,
+        0.055_504_109_352_663_11,
+        0.009_618_128_616_125_304,
+        0.001_333_345_486_048_259,
+        0.000_154_038_254_619_669_16,
+        0.000_015_309_156_194_334_978,
+        0.000_001_317_893_356_282_335_5,
+    ];
     let r2 = r * r;
-    let r4 = r2 * r2;
-    let low = (L + r * (L2 / 2.0)) + r2 * (L2 * L / 6.0 + r * (L4 / 24.0));
-    let high = (L4 * L / 120.0 + r * (L4 * L2 / 720.0)) + r2 * (L4 * L2 * L / 5040.0 + r * (L4 * L4 / 40320.0));
-    let top = L4 * L4 * L / 362_880.0 + r * (L4 * L4 * L2 / 3_628_800.0);
-    scale * (1.0 + r * (low + r4 * (high + r4 * top)))
+    let low = (P[0] + r * P[1]) + r2 * (P[2] + r * P[3]);
+    let high = (P[4] + r * P[5]) + r2 * (P[6] + r * P[7]);
+    scale * (1.0 + r * (low + (r2 * r2) * high))
 }
 
 /// The level in dB of a positive amplitude, by [`log2`].
@@ -107,7 +120,7 @@ mod tests {
     fn the_fast_functions_are_as_exact_as_they_say() {
         let mut x = 1e-9;
         while x < 1e9 {
-            assert!((log2(x) - libm::log2(x)).abs() < 1e-10, "log2 {x}");
+            assert!((log2(x) - libm::log2(x)).abs() < 1e-11, "log2 {x}");
             x *= 1.0137;
         }
         let mut x = -200.0;
