@@ -29,6 +29,8 @@ pub fn largest(x: &[f64]) -> f64 {
 levels! {
     /// `x` times `gain`.
     pub fn scale(x: &mut [f64], gain: f64) = scaled;
+    /// A mono sound to both sides.
+    pub fn spread(x: &mut [f64], other: &mut [f64], gain: f64, other_gain: f64) = spread_out;
     /// `x` times what stands beside it.
     pub fn multiply(x: &mut [f64], by: &[f64]) = multiplied;
     /// `x` and what stands beside it.
@@ -52,6 +54,13 @@ levels! {
 #[inline(always)]
 fn scaled(x: &mut [f64], gain: f64) {
     x.iter_mut().for_each(|x| *x *= gain);
+}
+
+#[inline(always)]
+fn spread_out(x: &mut [f64], other: &mut [f64], gain: f64, other_gain: f64) {
+    for (x, other) in x.iter_mut().zip(other) {
+        (*x, *other) = (*x * gain, *x * other_gain);
+    }
 }
 
 #[inline(always)]
@@ -141,6 +150,9 @@ mod tests {
             add(level, &mut x, &noise(5));
             scale(level, &mut x, 0.3);
             add_scaled(level, &mut x, &noise(2), 0.7);
+            let mut other = noise(8);
+            spread(level, &mut x, &mut other, 0.9, -0.4);
+            add(level, &mut x, &other);
             let (mut wide, mut whole) = (noise(6), noise(7));
             widen(level, &singles, &mut wide[..900]);
             of_integers(level, &integers, &mut whole, 0.125);

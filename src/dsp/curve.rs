@@ -1,6 +1,8 @@
 //! Curves as the engine reads them: pieces in frames of song time, stateless, so that any frame can be asked for at any moment.
 //! `at` and `fill` give the same bits for a frame, however the frames are asked for.
 
+mod ramps;
+
 use serde::Serialize;
 
 use crate::audio::isa::{Level, levels};
@@ -263,19 +265,25 @@ impl Pieces {
 
     /// The values from frame `at` on.
     pub fn fill(&self, at: i64, out: &mut [f64]) {
+        self.runs(at, out, |run, (at, _), out| match run {
+            Ok(run) => run.fill(at, out),
+            Err(value) => out.fill(value),
+        });
+    }
+
+    /// Calls `with` for every stretch of the frames from `at` on over which one piece holds, or a value between two: with where the stretch begins,
+    /// where it ends, if need be behind the frames that were asked for, and those of them that are its own.
+    fn runs(&self, at: i64, out: &mut [f64], mut with: impl FnMut(Result<&Run, f64>, (i64, i64), &mut [f64])) {
         let (end, mut now, mut rest) = (at + out.len() as i64, at, out);
         while now < end {
             let begun = self.begun(now);
-            let next = self.pieces.get(begun).map_or(end, |piece| piece.from.min(end));
+            let next = self.pieces.get(begun).map_or(i64::MAX, |piece| piece.from);
             let (to, run) = match self.pieces[..begun].last() {
                 Some(piece) if now < piece.to => (piece.to.min(next), Some(Run::new(piece, self.scale))),
                 _ => (next, None),
             };
-            let (head, tail) = rest.split_at_mut((to - now) as usize);
-            match run {
-                Some(run) => run.fill(now, head),
-                None => head.fill(self.at(now)),
-            }
+            let (head, tail) = rest.split_at_mut((to.min(end) - now) as usize);
+            with(run.as_ref().ok_or_else(|| self.at(now)), (now, to), head);
             (now, rest) = (to, tail);
         }
     }

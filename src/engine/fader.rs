@@ -52,9 +52,7 @@ impl Fader {
             Pan::Law(law, Driver::Constant(position), _) => {
                 let (left, right) = law.gains(position / 100.0);
                 let (l, r) = audio.pair_mut(0, 1);
-                r.copy_from_slice(l);
-                samples::scale(isa, l, left);
-                samples::scale(isa, r, right);
+                samples::spread(isa, l, r, left, right);
             }
             Pan::Law(law, driver, follow) => {
                 let (l, r) = audio.pair_mut(0, 1);
@@ -97,13 +95,17 @@ impl Fader {
             }
             None => {
                 let (level, part) = (&mut self.level[..n], &mut self.other[..n]);
-                let Some(((driver, follow), others)) = self.plan.gain.split_first() else { return };
-                params::fill(driver, *follow, song, followers, level);
-                for (driver, follow) in others {
-                    params::fill(driver, *follow, song, followers, part);
-                    samples::add(isa, level, part);
+                match self.plan.gain.as_slice() {
+                    [(driver, follow)] => params::amplitudes(driver, *follow, song, followers, level),
+                    all => {
+                        level.fill(0.0);
+                        for (driver, follow) in all {
+                            params::fill(driver, *follow, song, followers, part);
+                            samples::add(isa, level, part);
+                        }
+                        samples::amplitudes(isa, level);
+                    }
                 }
-                samples::amplitudes(isa, level);
                 for plane in audio.first(layout.channels()).each_mut() {
                     samples::multiply(isa, plane, level);
                 }

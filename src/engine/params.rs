@@ -110,6 +110,22 @@ pub(super) fn fill(driver: &Driver, follow: Option<usize>, song: i64, followers:
     }
 }
 
+/// The amplitudes of a level in dB, likewise.
+pub(super) fn amplitudes(
+    driver: &Driver,
+    follow: Option<usize>,
+    song: i64,
+    followers: &mut Followers,
+    out: &mut [f64],
+) {
+    if let Driver::Follow(_) = driver {
+        fill(driver, follow, song, followers, out);
+        samples::amplitudes(Level::find(), out);
+    } else {
+        driver.amplitudes(song, out);
+    }
+}
+
 /// The slots of one insert.
 pub(super) struct Slotted {
     still: Vec<Value<'static>>,

@@ -8,7 +8,7 @@ use super::params;
 use super::slots::{SEGMENT, Slot, Slots};
 use crate::audio::ahead::fetch;
 use crate::audio::isa::{Level, levels};
-use crate::audio::{Planes, samples};
+use crate::audio::Planes;
 use crate::dsp::curve::Driver;
 use crate::graph::plan::Edge;
 use crate::units::Db;
@@ -129,8 +129,7 @@ pub(super) fn sum(
         let input = &mut inputs[index];
         let mut levels = std::mem::take(&mut input.levels);
         if input.still.is_none() {
-            params::fill(&input.edge.gain, input.edge.follow, song, followers, &mut levels[..n]);
-            samples::amplitudes(level, &mut levels[..n]);
+            params::amplitudes(&input.edge.gain, input.edge.follow, song, followers, &mut levels[..n]);
         }
         let (still, spread) = (input.still, input.edge.spread);
         let stereo = out.channels() > 1;

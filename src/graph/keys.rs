@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::plan::{Clip, Edge, Material, Node, Output, Pan, Plan};
+use crate::dsp::GRID;
 use crate::dsp::curve::Driver;
 use crate::units::Rate;
 
@@ -153,7 +154,9 @@ fn touching(driver: &Driver, from: i64, to: i64, hash: &mut blake3::Hasher) {
     match driver {
         Driver::Pieces(curve) => {
             put(hash, &curve.scale);
-            put(hash, curve.touching(from, to));
+            // whole cells of the song's grid: how a level moves in one depends on whether all of it lies between two points
+            let cell = |frame: i64| frame.div_euclid(GRID) * GRID;
+            put(hash, curve.touching(cell(from), cell(to + GRID - 1)));
         }
         Driver::Sampled(sampled) => {
             let index = |frame: i64| ((frame.max(0) as f64 / sampled.step) as usize).min(sampled.values.len());
