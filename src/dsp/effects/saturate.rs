@@ -4,7 +4,7 @@
 use std::f64::consts::PI;
 
 use crate::audio::isa::Level;
-use crate::audio::{StateError, StateReader, StateWriter, math};
+use crate::audio::{StateError, StateReader, StateWriter, math, samples};
 use crate::dsp::parts::delay_ring::DelayRing;
 use crate::dsp::parts::oversample::{CELL, MOST, Oversampler};
 use crate::dsp::parts::shapers::{Curve, Edge, Shaper};
@@ -23,7 +23,7 @@ static DECLARATION: Declaration = Declaration {
     name: "saturate",
     category: Category::Colour,
     help: "Adds harmonics by bending the waveform; a sine at -18 dBFS keeps its level",
-    version: 1,
+    version: 2,
     params: &[
         Param::choice("kind", &["tape", "tube", "transistor", "soft", "hard", "fold"], 0, "The shape of the bend"),
         Param::number("drive", Unit::Db, 0.0, 36.0, 6.0, "How far the sound is driven into the bend").curve(),
@@ -129,7 +129,7 @@ impl Shelf {
 }
 
 struct Channel {
-    /// To where the sound is shaped, from there to the end, and the same for what the makeup adds to the straight part.
+    /// To where the sound is shaped, from there to the end, and the same for what the makeup of a moving drive adds to the straight part.
     to_shaper: DelayRing,
     to_end: DelayRing,
     scaled: DelayRing,
@@ -211,8 +211,8 @@ impl Running {
         (drive_of(db), self.gains[index] + part * (self.gains[index + 1] - self.gains[index]))
     }
 
-    /// One cell of one channel; `drives` is one (drive, gain) per frame, or a single one for all.
-    fn shape(&mut self, channel: usize, x: &mut [f64], drives: &[(f64, f64)]) {
+    /// One cell of one channel; `drives` is one (drive, gain) per frame where the drive `moves`, or a single one for all.
+    fn shape(&mut self, channel: usize, x: &mut [f64], drives: &[(f64, f64)], moves: bool) {
         let (shaper, factor, smooth, isa) = (self.shaper, self.factor, self.smooth, self.isa);
         let Channel { to_shaper, to_end, scaled, over, edge, emphasis, constant } = &mut self.channels[channel];
         let n = x.len();
@@ -222,36 +222,43 @@ impl Running {
         if let Some([before, _]) = emphasis {
             before.process(added);
         }
-        over.process(added, |x| {
-            let each = x.len() / drives.len();
-            debug_assert!(drives.len() == 1 || each == factor);
-            for (x, (drive, gain)) in x.chunks_mut(each).zip(drives) {
-                if smooth {
-                    shaper.hard_residual(edge, x, *drive, *gain);
-                } else {
-                    shaper.residual(isa, x, *drive, *gain);
+        match drives {
+            [(drive, gain)] if !smooth => over.process_unordered(added, |x| shaper.residual(isa, x, *drive, *gain)),
+            _ => over.process(added, |x| {
+                let each = x.len() / drives.len();
+                debug_assert!(drives.len() == 1 || each == factor);
+                for (x, (drive, gain)) in x.chunks_mut(each).zip(drives) {
+                    if smooth {
+                        shaper.hard_residual(edge, x, *drive, *gain);
+                    } else {
+                        shaper.residual(isa, x, *drive, *gain);
+                    }
                 }
-            }
-        });
+            }),
+        }
         if let Some([_, after]) = emphasis {
             after.process(added);
         }
         to_shaper.process_mono(x);
-        let mut more = [0.0; CELL];
-        let more = &mut more[..n];
-        for i in 0..n {
-            let (_, gain) = drives[if drives.len() == 1 { 0 } else { i }];
-            more[i] = (gain - 1.0) * x[i];
+        if moves {
+            // the gain is that of where the sound is shaped
+            let mut more = [0.0; CELL];
+            let more = &mut more[..n];
+            more.iter_mut().zip(&*x).zip(drives).for_each(|((more, x), (_, gain))| *more = (gain - 1.0) * x);
+            scaled.process_mono(more);
+            samples::add(isa, added, more);
+            to_end.process_mono(x);
+        } else {
+            to_end.process_mono(x);
+            samples::add_scaled(isa, added, x, drives[0].1 - 1.0);
         }
-        scaled.process_mono(more);
-        to_end.process_mono(x);
-        for i in 0..n {
-            let added = added[i] + more[i];
-            if let Some(factor) = self.dc {
-                *constant += factor * (added - *constant);
+        if let Some(factor) = self.dc {
+            for added in &mut *added {
+                *constant += factor * (*added - *constant);
+                *added -= *constant;
             }
-            x[i] += added - *constant;
         }
+        samples::add(isa, x, added);
     }
 }
 
@@ -289,7 +296,7 @@ impl Processor for Running {
                 }
             };
             for channel in 0..self.channels.len() {
-                self.shape(channel, audio.channel_mut(channel), drives);
+                self.shape(channel, audio.channel_mut(channel), drives, still.is_none());
             }
             if (io.at + to as i64).rem_euclid(GRID) == 0 {
                 self.channels.iter_mut().flat_map(Channel::states).for_each(|s| *s = math::flush(*s));
