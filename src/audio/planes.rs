@@ -1,7 +1,9 @@
+use super::Aligned;
+
 /// Owned planar samples: channels × frames of f64 in one allocation, made once and used again.
 #[derive(Clone, Debug, Default)]
 pub struct Block {
-    data: Vec<f64>,
+    data: Aligned<f64>,
     stride: usize,
     channels: usize,
 }
@@ -9,7 +11,7 @@ pub struct Block {
 impl Block {
     /// Zeros: `channels` × `frames`.
     pub fn new(channels: usize, frames: usize) -> Block {
-        Block { data: vec![0.0; channels * frames], stride: frames, channels }
+        Block { data: Aligned::new(channels * frames), stride: frames, channels }
     }
 
     pub fn channels(&self) -> usize {

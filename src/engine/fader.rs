@@ -2,7 +2,7 @@
 
 use super::params::{self, Followers};
 use crate::audio::isa::Level;
-use crate::audio::{Layout, PanLaw, Planes, samples};
+use crate::audio::{Aligned, Layout, PanLaw, Planes, samples};
 use crate::dsp::curve::Driver;
 use crate::graph::plan::{self, Pan};
 use crate::units::Db;
@@ -11,8 +11,8 @@ pub(super) struct Fader {
     plan: plan::Fader,
     /// Amplitude, when no level moves.
     still: Option<f64>,
-    level: Vec<f64>,
-    other: Vec<f64>,
+    level: Aligned<f64>,
+    other: Aligned<f64>,
 }
 
 impl Fader {
@@ -24,8 +24,8 @@ impl Fader {
         Fader {
             plan: plan.clone(),
             still: still.map(|db| Db::new(db).amplitude()),
-            level: vec![0.0; block],
-            other: vec![0.0; block],
+            level: Aligned::new(block),
+            other: Aligned::new(block),
         }
     }
 

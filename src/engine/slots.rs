@@ -3,6 +3,7 @@
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::needs::Work;
+use crate::audio::Aligned;
 use crate::graph::plan::{Edge, Plan, Point};
 
 /// Frames of a segment: the unit of work is a strip and a segment.
@@ -22,7 +23,7 @@ const AHEAD: usize = 1 << 25;
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     /// Channels × [`SEGMENT`] of f32.
-    data: Vec<f32>,
+    data: Aligned<f32>,
     pub(super) silent: bool,
 }
 
@@ -77,7 +78,7 @@ impl Slots {
                         Point::Pre => node.pre.channels(),
                         Point::Post => node.pre.channels().max(2),
                     };
-                    let slot = || RwLock::new(Slot { data: vec![0.0; channels * SEGMENT], silent: true });
+                    let slot = || RwLock::new(Slot { data: Aligned::new(channels * SEGMENT), silent: true });
                     taps[place(point)] = Some((0..*window + late).map(|_| slot()).collect());
                 }
                 taps

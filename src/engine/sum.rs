@@ -8,7 +8,7 @@ use super::params;
 use super::slots::{SEGMENT, Slot, Slots};
 use crate::audio::ahead::fetch;
 use crate::audio::isa::{Level, levels};
-use crate::audio::Planes;
+use crate::audio::{Aligned, Planes};
 use crate::dsp::curve::Driver;
 use crate::graph::plan::Edge;
 use crate::units::Db;
@@ -26,7 +26,7 @@ pub(super) struct Input {
     still: Option<[f64; 2]>,
     /// Frames that straddle two segments.
     straddling: Vec<Vec<f32>>,
-    levels: Vec<f64>,
+    levels: Aligned<f64>,
 }
 
 impl Input {
@@ -41,7 +41,7 @@ impl Input {
             edge: edge.clone(),
             still,
             straddling: if edge.delay > 0 { vec![vec![0.0; block]; channels] } else { Vec::new() },
-            levels: if still.is_none() { vec![0.0; block] } else { Vec::new() },
+            levels: if still.is_none() { Aligned::new(block) } else { Aligned::default() },
         }
     }
 

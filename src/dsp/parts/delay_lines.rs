@@ -1,6 +1,6 @@
 use super::cell::{CELL, Frames, SILENCE};
 use super::hadamard::LINES;
-use crate::audio::{StateError, StateReader, StateWriter};
+use crate::audio::{Aligned, StateError, StateReader, StateWriter};
 
 /// Sixteen delays of different lengths in one memory: they are written at one place and read at sixteen. Only whole cells are moved, in one
 /// piece: what a shorter piece leaves behind it is written over by the next.
@@ -8,7 +8,7 @@ use crate::audio::{StateError, StateReader, StateWriter};
 pub struct DelayLines {
     /// Line by line `stride` samples: a ring up to `seam`, and behind it its first cell once more, so that a cell lies in one piece at every
     /// place.
-    rings: Vec<f64>,
+    rings: Aligned<f64>,
     stride: usize,
     seam: usize,
     /// Where the next samples go.
@@ -24,7 +24,7 @@ impl DelayLines {
         let seam = delays.iter().max().copied().unwrap_or(0) + 2 * CELL;
         // the same place of all lines fills a page of the first cache, where multiples of a page would contend for a few sets of it
         let stride = (seam + CELL).next_multiple_of(512) + CELL;
-        DelayLines { rings: vec![0.0; LINES * stride], stride, seam, next: 0, delays, order }
+        DelayLines { rings: Aligned::new(LINES * stride), stride, seam, next: 0, delays, order }
     }
 
     /// What went into each line its delay ago, the frame after the last `written` less: before a piece was kept 0, after it its length.

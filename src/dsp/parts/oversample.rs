@@ -4,7 +4,7 @@
 mod pairs;
 
 use crate::audio::isa::{Level, levels};
-use crate::audio::{StateError, StateReader, StateWriter};
+use crate::audio::{Aligned, StateError, StateReader, StateWriter};
 
 use super::kaiser::{self, Kaiser};
 
@@ -183,7 +183,7 @@ fn halved(first: &[f64], second: &[f64], out: &mut [f64]) {
 #[derive(Clone, Debug)]
 pub struct Oversampler {
     stages: Vec<Stage>,
-    scratch: Vec<f64>,
+    scratch: Aligned<f64>,
     isa: Level,
 }
 
@@ -201,7 +201,7 @@ impl Oversampler {
         };
         Oversampler {
             stages: (0..count).map(stage).collect(),
-            scratch: vec![0.0; 3 * CELL * factor],
+            scratch: Aligned::new(3 * CELL * factor),
             isa: Level::find(),
         }
     }

@@ -1,6 +1,6 @@
 use super::room::{Room, STEPS};
 use crate::audio::isa::Level;
-use crate::audio::{StateError, StateReader, StateWriter};
+use crate::audio::{OnLine, StateError, StateReader, StateWriter};
 use crate::dsp::parts::cell::{Frames, SILENCE};
 use crate::dsp::parts::delay_line::DelayLine;
 use crate::dsp::parts::delay_lines::DelayLines;
@@ -16,7 +16,7 @@ pub(super) struct Diffuser {
     steps: [DelayLines; STEPS - 1],
     how: Exchange,
     /// Half mixed.
-    cell: Box<Cell>,
+    cell: Box<OnLine<Cell>>,
 }
 
 impl Diffuser {
@@ -26,7 +26,7 @@ impl Diffuser {
         Diffuser {
             first: (room.steps[0], from[0]),
             steps: std::array::from_fn(|s| DelayLines::new(room.steps[s + 1], from[s + 1])),
-            cell: Box::new(EMPTY),
+            cell: Box::new(OnLine(EMPTY)),
             how: if diffusion < 1.0 { Exchange::new(diffusion * std::f64::consts::FRAC_PI_4) } else { Exchange::FULL },
         }
     }
@@ -46,9 +46,9 @@ impl Diffuser {
             entered[i] = input[from % 2].cell(before + self.first.0[from] + frames);
         }
         let [second, third] = &mut self.steps;
-        mix(level, self.how, entered, second.rooms(), &mut self.cell);
+        mix(level, self.how, entered, second.rooms(), &mut self.cell.0);
         second.keep(frames);
-        mix(level, self.how, second.cells(frames), third.rooms(), &mut self.cell);
+        mix(level, self.how, second.cells(frames), third.rooms(), &mut self.cell.0);
         third.keep(frames);
         third.cells(frames)
     }

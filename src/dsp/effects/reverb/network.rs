@@ -1,7 +1,7 @@
 use super::absorption::{Absorption, Quads};
 use super::rotation::{PAIRS, Rotation, Turn, turn};
 use crate::audio::isa::{Level, levels};
-use crate::audio::{StateError, StateReader, StateWriter};
+use crate::audio::{OnLine, StateError, StateReader, StateWriter};
 use crate::dsp::parts::cell::{CELL, Frames};
 use crate::dsp::parts::delay_lines::DelayLines;
 use crate::dsp::parts::hadamard::{Cell, EMPTY, LINES, quartet};
@@ -13,9 +13,9 @@ pub(super) struct Network {
     lines: DelayLines,
     absorption: Absorption,
     rotation: Rotation,
-    quads: Box<Quads>,
+    quads: Box<OnLine<Quads>>,
     /// Half mixed.
-    cell: Box<Cell>,
+    cell: Box<OnLine<Cell>>,
 }
 
 impl Network {
@@ -24,8 +24,8 @@ impl Network {
             lines: DelayLines::new(lengths, std::array::from_fn(|i| i)),
             absorption,
             rotation,
-            quads: Box::new([[[0.0; 4]; CELL]; LINES / 4]),
-            cell: Box::new(EMPTY),
+            quads: Box::new(OnLine([[[0.0; 4]; CELL]; LINES / 4])),
+            cell: Box::new(OnLine(EMPTY)),
         }
     }
 
@@ -40,8 +40,8 @@ impl Network {
         listen: bool,
         heard: &mut [Frames; 2],
     ) -> f64 {
-        absorb(level, &mut self.absorption, self.lines.cells(0), diffuse, &mut self.quads, &mut self.cell, frames);
-        feed_back(level, self.rotation.at(at), &self.cell, self.lines.rooms(), heard);
+        absorb(level, &mut self.absorption, self.lines.cells(0), diffuse, &mut self.quads.0, &mut self.cell.0, frames);
+        feed_back(level, self.rotation.at(at), &self.cell.0, self.lines.rooms(), heard);
         let mut peak = f64::INFINITY;
         if listen {
             let back = self.lines.rooms();
