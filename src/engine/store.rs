@@ -38,12 +38,13 @@ const WIDE: u8 = 3;
 
 /// A segment of a tap: a byte that says what it is, then channels × frames.
 pub(super) fn put_tap(slot: &Slot, channels: usize, into: &mut Vec<u8>) {
-    into.clear();
     if slot.silent {
+        into.clear();
         return into.push(SILENT);
     }
-    into.push(FLOATS);
+    // all of it is written over: nothing that is there needs to be cleared
     into.resize(1 + channels * SEGMENT * 4, 0);
+    into[0] = FLOATS;
     let (samples, _) = into[1..].as_chunks_mut::<4>();
     for (channel, samples) in samples.chunks_exact_mut(SEGMENT).enumerate() {
         samples.iter_mut().zip(slot.channel(channel)).for_each(|(bytes, x)| *bytes = x.to_le_bytes());
@@ -79,8 +80,8 @@ const WIDE_PEAK: f64 = 2047.0;
 /// A segment of a sum: every sample is a multiple of 2^-36, and added to [`ROUND`] its mantissa is that whole number. Channel by channel the low 32
 /// bits, then the high 8 or 16. False for one that is too loud to be kept so.
 pub(super) fn put_sum(sum: &Block, silent: bool, into: &mut Vec<u8>) -> bool {
-    into.clear();
     if silent {
+        into.clear();
         into.push(SILENT);
         return true;
     }
@@ -91,8 +92,8 @@ pub(super) fn put_sum(sum: &Block, silent: bool, into: &mut Vec<u8>) -> bool {
     }
     let wide = peak > NARROW_PEAK;
     let high = if wide { 2 } else { 1 };
-    into.push(if wide { WIDE } else { NARROW });
     into.resize(1 + sum.channels() * SEGMENT * (4 + high), 0);
+    into[0] = if wide { WIDE } else { NARROW };
     for (channel, bytes) in into[1..].chunks_exact_mut(SEGMENT * (4 + high)).enumerate() {
         let samples = &sum.channel(channel)[..SEGMENT];
         let (low, high) = bytes.split_at_mut(SEGMENT * 4);

@@ -2,6 +2,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::ReadError;
+use super::writer::Finished;
 use crate::world::{Stamp, World};
 
 /// How much is read and hashed at once.
@@ -85,13 +86,30 @@ fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
     Ok((input.stamp()?, input.settled()))
 }
 
-/// BLAKE3 of all that is left to read.
-pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<[u8; 32]> {
-    let mut hasher = blake3::Hasher::new();
-    pieces(input, &|| false, |piece| {
-        hasher.update(piece);
-    })?;
-    Ok(*hasher.finalize().as_bytes())
+/// What a file that is being written is known by: its [`hash`] and its [`seal`].
+#[derive(Default)]
+pub(super) struct Marks {
+    hash: blake3::Hasher,
+    seal: xxhash_rust::xxh3::Xxh3,
+}
+
+impl Marks {
+    /// Of all that is left to read.
+    pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<Marks> {
+        let mut marks = Marks::default();
+        pieces(input, &|| false, |piece| marks.add(piece))?;
+        Ok(marks)
+    }
+
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.seal.update(bytes);
+    }
+
+    /// A file of so many bytes.
+    pub(super) fn finish(&self, bytes: u64) -> Finished {
+        Finished { hash: self.hash.finalize().to_hex().to_string(), seal: self.seal.digest128(), bytes }
+    }
 }
 
 /// Reads to the end, a piece at a time.

@@ -13,7 +13,7 @@ use super::watch::Watch;
 use super::{reuse, run};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dsp::parts::dither::Noise;
-use crate::engine::{self, Delivery, Failure, Last, Sink, Written};
+use crate::engine::{Delivery, Failure, Last, Sink, Written};
 use crate::graph::plan::Output;
 use crate::graph::{self, Compiled, Want};
 use crate::script::Reading;
@@ -141,8 +141,9 @@ fn render(
             proven(rendered.proof).into_iter().for_each(|d| found.push(d));
             observer.phase("finishing files");
             let mut written = rendered.keep(|_| true).map_err(failed)?.into_iter().flatten();
-            let plain = wanted.plain.iter().zip(written.by_ref()).map(|(index, written)| (*index, written, None));
-            made.add(request.threads, plain.collect());
+            for (index, written) in wanted.plain.iter().zip(written.by_ref()) {
+                made.add(*index, written, None);
+            }
             kept = written.by_ref().take(wanted.taps.chains.len()).filter_map(|written| written.kept).collect();
             readings.get_or_insert_with(|| written.collect());
         }
@@ -153,7 +154,7 @@ fn render(
         judged = expected.judge(session, compiled.rate(), &readings, &mut found);
         observer.phase("bringing files to their loudness");
         solving.run(compiled, kept, &mut found, &mut |(index, written, solved)| {
-            made.add(request.threads, vec![(index, written, Some(solved))]);
+            made.add(index, written, Some(solved));
         })
     };
     let result = go();
@@ -201,16 +202,12 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// Those that were written, with what was solved of them.
-    fn add(&mut self, threads: Option<usize>, all: Vec<(usize, Written, Option<Solved>)>) {
-        engine::each(threads, &all, |(index, written, solved)| {
-            if let Some(key) = self.keys.get(*index) {
-                reuse::remember(self.world, &self.targets[*index].path, *key, written, *solved, &|| {
-                    self.observer.cancelled()
-                });
-            }
-        });
-        all.into_iter().for_each(|(index, written, solved)| self.tell(index, written, solved));
+    /// One that was written, with what was solved of it.
+    fn add(&mut self, index: usize, written: Written, solved: Option<Solved>) {
+        if let Some(key) = self.keys.get(index) {
+            reuse::remember(self.world, &self.targets[index].path, *key, &written, solved);
+        }
+        self.tell(index, written, solved);
     }
 
     fn tell(&mut self, index: usize, written: Written, solved: Option<Solved>) {

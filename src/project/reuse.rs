@@ -58,16 +58,9 @@ fn place(world: &dyn World, path: &Path) -> Key {
     *key.finalize().as_bytes()
 }
 
-/// Notes a file that was just written, unless it is stopped.
-pub(super) fn remember(
-    world: &dyn World,
-    path: &Path,
-    key: Key,
-    written: &Written,
-    solved: Option<Solved>,
-    stopped: Stopped<'_>,
-) {
-    let Some(seal) = media::seal(world, path, stopped) else { return };
+/// Notes a file that was just written.
+pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Written, solved: Option<Solved>) {
+    let Some(seal) = written.seal else { return };
     let entry = Entry {
         key,
         seal,
@@ -97,7 +90,7 @@ fn one(world: &dyn World, path: &Path, key: &Key, stopped: Stopped<'_>) -> Optio
         return None;
     }
     let Entry { measurement, clipped, reduction, solved, .. } = entry;
-    Some((Written { measurement, clipped, reduction, kept: None }, solved))
+    Some((Written { measurement, clipped, reduction, kept: None, seal: None }, solved))
 }
 
 /// Under what a reading is remembered: of a sound with this key, over these parts of the song.
@@ -116,5 +109,5 @@ pub(super) fn remember_reading(world: &dyn World, sound: &Key, sink: &Sink, meas
 
 pub(super) fn recall_reading(world: &dyn World, sound: &Key, sink: &Sink) -> Option<Written> {
     let measurement = postcard::from_bytes(&world.recall(&reading(sound, sink)?)?).ok()?;
-    Some(Written { measurement, clipped: 0, reduction: 0.0, kept: None })
+    Some(Written { measurement, clipped: 0, reduction: 0.0, kept: None, seal: None })
 }

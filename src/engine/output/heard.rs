@@ -65,6 +65,6 @@ impl End for Heard {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Written, WriteError> {
-        Ok(Written { measurement: self.measured()?, clipped: 0, reduction: 0.0, kept: None })
+        Ok(Written { measurement: self.measured()?, clipped: 0, reduction: 0.0, kept: None, seal: None })
     }
 }

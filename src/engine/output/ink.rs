@@ -138,6 +138,6 @@ impl Ink {
         let finished = self.writer.finish()?;
         let clipped = self.quantiser.map_or(0, |q| q.clipped()) - self.before;
         let measurement = Measurement { blake3: finished.hash, ..measurement };
-        Ok(Written { measurement, clipped, reduction: 0.0, kept: None })
+        Ok(Written { measurement, clipped, reduction: 0.0, kept: None, seal: Some(finished.seal) })
     }
 }

@@ -49,6 +49,6 @@ impl End for Kept {
     fn finish(self: Box<Self>) -> Result<Written, WriteError> {
         let envelope = Envelope { rate: self.rate, power: self.power.finish(), peaks: self.peaks.finish() };
         let kept = Some((self.recorder.finish()?, envelope));
-        Ok(Written { measurement: Measurement::default(), clipped: 0, reduction: 0.0, kept })
+        Ok(Written { measurement: Measurement::default(), clipped: 0, reduction: 0.0, kept, seal: None })
     }
 }

@@ -58,6 +58,8 @@ pub struct Written {
     /// The deepest reduction of the limiter at its end, from the delivery's beginning on: dB, 0 without one.
     pub reduction: f64,
     pub kept: Option<(Spool, Envelope)>,
+    /// Of a file that was just written: see [`Finished`](crate::media::writer::Finished).
+    pub seal: Option<u128>,
 }
 
 /// Where the frames of an output end.

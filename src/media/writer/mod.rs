@@ -99,6 +99,8 @@ impl Samples<'_> {
 pub struct Finished {
     /// BLAKE3 of the file's bytes, hexadecimal.
     pub hash: String,
+    /// As [`seal`](crate::media::seal) would find it.
+    pub seal: u128,
     /// The file's length.
     pub bytes: u64,
 }

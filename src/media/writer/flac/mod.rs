@@ -22,7 +22,7 @@ use std::sync::Arc;
 use md5::{Digest, Md5};
 
 use super::{About, Finished, Samples, Spec, WriteError, Writer, counted, interleave, tags};
-use crate::media::hash;
+use crate::media::hash::Marks;
 use crate::world::Output;
 use piece::Spare;
 use settings::{BLOCK, Settings};
@@ -146,10 +146,10 @@ impl Writer for Flac {
         self.output.write_all(&head(&self.spec, sizes, &self.checksum.finalize().into(), !self.tagged))?;
         self.output.flush()?;
         self.output.seek(SeekFrom::Start(0))?;
-        let digest = hash::of(&mut self.output)?;
+        let marks = Marks::of(&mut self.output)?;
         let bytes = self.output.stream_position()?;
         self.output.commit()?;
-        Ok(Finished { hash: hash::hex(&digest), bytes })
+        Ok(marks.finish(bytes))
     }
 }
 
