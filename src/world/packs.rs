@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -22,6 +22,8 @@ const ENTRY: usize = 32 + 8 + 8 + 16;
 /// The end of a pack: how many entries, their digest, magic.
 const FOOT: usize = 8 + 16 + 16;
 const ENDING: &str = "pack";
+/// Bytes that are gathered before they are written: less than a segment of sound.
+const GATHERED: usize = 1 << 16;
 
 /// The packs of a folder, and the one that is being written.
 pub(super) struct Packs {
@@ -54,7 +56,8 @@ struct Place {
 /// The pack of this run: nothing, as long as nothing was put.
 #[derive(Default)]
 struct New {
-    file: Option<Part>,
+    /// Small objects are gathered: one by one they would be thousands of writes.
+    file: Option<BufWriter<Part>>,
     index: Vec<u8>,
     keys: HashSet<Key>,
     at: u64,
@@ -97,7 +100,7 @@ impl Packs {
 
     fn append(&self, new: &mut New, key: &Key, bytes: &[u8], digest: u128) -> io::Result<()> {
         if new.file.is_none() {
-            let mut file = self.disk.part(&self.folder.join(ENDING), false)?;
+            let mut file = BufWriter::with_capacity(GATHERED, self.disk.part(&self.folder.join(ENDING), false)?);
             file.write_all(MAGIC)?;
             new.at = MAGIC.len() as u64;
             new.file = Some(file);
@@ -120,6 +123,7 @@ impl Packs {
         file.write_all(&((new.index.len() / ENTRY) as u64).to_le_bytes())?;
         file.write_all(&seal.to_le_bytes())?;
         file.write_all(MAGIC)?;
+        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         // named by what is in it: two runs that made the same keep one
         file.become_path(self.folder.join(format!("{seal:032x}.{ENDING}")));
         Box::new(file).commit()
