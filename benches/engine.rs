@@ -167,13 +167,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
         clips.insert((StripId(i), 0), i);
         let path = PathBuf::from(format!("{i}.wav"));
         files.push(File { path, channels: 2, frames: FRAMES as i64, allow_truncated: false, only: Vec::new() });
-        materials.push(Material {
-            channels: 2,
-            frames: FRAMES as i64,
-            depth: Some(24),
-            hash: [0; 32],
-            only: Vec::new(),
-        });
+        materials.push(Material { channels: 2, frames: FRAMES as i64, depth: Some(24), seal: 0, only: Vec::new() });
     }
     let (timeline, _) = Timeline::new(&session.info, &[], Rate::STUDIO, &vec![None; session.strips.len()]);
     let ground = Ground { rate: Rate::STUDIO, timeline: &timeline, materials: &materials, clips: &clips };

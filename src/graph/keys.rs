@@ -32,7 +32,7 @@ pub fn keys(plan: &Plan, materials: &[Material], segment: i64, segments: usize) 
             for clip in node.clips.iter().filter(|c| c.at < to && c.end() > from) {
                 // which of the session's files it is does not matter, what is in it does
                 put(&mut hash, &Clip { material: 0, ..clip.clone() });
-                hash.update(&materials[clip.material].hash);
+                hash.update(&materials[clip.material].seal.to_le_bytes());
                 put(&mut hash, &materials[clip.material].only);
             }
             for edge in node.inputs.iter().chain(&node.keys) {

@@ -302,7 +302,7 @@ pub struct Material {
     /// Bits of integer samples that are not converted in rate.
     pub depth: Option<u32>,
     /// What its bytes are, for keys.
-    pub hash: [u8; 32],
+    pub seal: u128,
     /// Which of its channels; all where it is empty.
     pub only: Vec<usize>,
 }

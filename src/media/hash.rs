@@ -11,37 +11,22 @@ const PIECE: usize = 1 << 17;
 /// Asked between pieces of a long file: true ends the work on it.
 pub type Stopped<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// BLAKE3 of a file's bytes.
-///
-/// # Errors
-/// [`ReadError::Io`], and [`ReadError::Changed`] when the file was written to meanwhile.
-pub fn hash(world: &dyn World, path: &Path) -> Result<[u8; 32], ReadError> {
-    hash_unless(world, path, &|| false)
-}
-
-fn hash_unless(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Result<[u8; 32], ReadError> {
-    let mut input = world.open(path)?;
-    let stamp = input.stamp()?;
-    let mut hasher = blake3::Hasher::new();
-    pieces(&mut input, stopped, |piece| {
-        hasher.update(piece);
-    })?;
-    if input.stamp()? == stamp { Ok(*hasher.finalize().as_bytes()) } else { Err(ReadError::Changed) }
-}
-
-/// What shows any change of a file's bytes, quicker than [`hash`]: XXH3 of 128 bits. `None` for a file that cannot be read, or when it is stopped.
+/// What shows any change of a file's bytes: XXH3 of 128 bits. `None` for a file that cannot be read, or when it is stopped.
 pub fn seal(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Option<u128> {
-    let mut input = world.open(path).ok()?;
+    sealed(&mut world.open(path).ok()?, stopped).ok()
+}
+
+fn sealed(input: &mut (impl Read + ?Sized), stopped: Stopped<'_>) -> io::Result<u128> {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    pieces(&mut input, stopped, |piece| hasher.update(piece)).ok()?;
-    Some(hasher.digest128())
+    pieces(input, stopped, |piece| hasher.update(piece))?;
+    Ok(hasher.digest128())
 }
 
 /// What a file holds, as long as its stamp is this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// BLAKE3 of its bytes.
-    pub hash: [u8; 32],
+    /// As [`seal`] finds it.
+    pub seal: u128,
     pub stamp: Stamp,
 }
 
@@ -52,8 +37,11 @@ impl Content {
     }
 }
 
-/// As [`hash`], recalled for a file that is the one it was: the same real path, length, times and inode. A file that was changed just now is
+/// The [`seal`] of a file, recalled when it is the one it was: the same real path, length, times and inode. A file that was changed just now is
 /// not remembered: a change within the same tick of its file system's clock would not show.
+///
+/// # Errors
+/// [`ReadError::Io`], and [`ReadError::Changed`] when the file was written to meanwhile.
 pub fn content(world: &dyn World, path: &Path) -> Result<Content, ReadError> {
     content_unless(world, path, &|| false)
 }
@@ -61,22 +49,24 @@ pub fn content(world: &dyn World, path: &Path) -> Result<Content, ReadError> {
 /// As [`content`]; when it is stopped, an error that means nothing else.
 pub fn content_unless(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Result<Content, ReadError> {
     let (stamp, settled) = seen(world, path)?;
-    let mut key = blake3::Hasher::new_derive_key("mixdown: content of a file, 1");
+    let mut key = blake3::Hasher::new_derive_key("mixdown: content of a file, 2");
     let real = world.canonical(path);
     let name = real.as_os_str().as_encoded_bytes();
     key.update(&(name.len() as u64).to_le_bytes()).update(name);
     key.update(&stamp.length.to_le_bytes()).update(&stamp.inode.to_le_bytes());
     key.update(&stamp.modified.to_le_bytes()).update(&stamp.changed.to_le_bytes());
     let key = *key.finalize().as_bytes();
-    if let Some(hash) = world.recall(&key).and_then(|bytes| bytes.try_into().ok()) {
-        return Ok(Content { hash, stamp });
+    if let Some(seal) = world.recall(&key).and_then(|bytes| bytes.try_into().ok()) {
+        return Ok(Content { seal: u128::from_le_bytes(seal), stamp });
     }
-    let content = Content { hash: hash_unless(world, path, stopped)?, stamp };
-    if !content.holds(world, path) {
+    let mut input = world.open(path)?;
+    let before = input.stamp()?;
+    let content = Content { seal: sealed(&mut input, stopped)?, stamp };
+    if input.stamp()? != before || !content.holds(world, path) {
         return Err(ReadError::Changed);
     }
     if settled {
-        world.remember(&key, &content.hash);
+        world.remember(&key, &content.seal.to_le_bytes());
     }
     Ok(content)
 }
@@ -86,7 +76,7 @@ fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
     Ok((input.stamp()?, input.settled()))
 }
 
-/// What a file that is being written is known by: its [`hash`] and its [`seal`].
+/// What a file that is being written is known by: its BLAKE3, which is told, and its [`seal`].
 #[derive(Default)]
 pub(super) struct Marks {
     hash: blake3::Hasher,

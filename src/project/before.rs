@@ -24,7 +24,7 @@ struct Texts {
     /// What was set from outside.
     set: Vec<(String, String)>,
     /// What its sounds were.
-    sounds: Vec<(PathBuf, Key)>,
+    sounds: Vec<(PathBuf, u128)>,
 }
 
 /// An earlier session, planned for what is wanted now.
@@ -46,7 +46,7 @@ pub(super) enum Which {
 }
 
 fn key(world: &dyn World, script: &Path, what: &str) -> [u8; 32] {
-    let mut key = blake3::Hasher::new_derive_key("mixdown: what is left of an earlier build, 4");
+    let mut key = blake3::Hasher::new_derive_key("mixdown: what is left of an earlier build, 5");
     key.update(what.as_bytes()).update(world.canonical(script).as_os_str().as_encoded_bytes());
     *key.finalize().as_bytes()
 }
@@ -79,7 +79,7 @@ pub(super) fn remember(world: &dyn World, script: &Path, which: Which, loaded: &
         Some((path.clone(), source.text.to_string()))
     };
     let Some(read) = read.iter().map(text).collect() else { return };
-    let sounds = files.iter().zip(materials).map(|(file, material)| (file.path.clone(), material.hash)).collect();
+    let sounds = files.iter().zip(materials).map(|(file, material)| (file.path.clone(), material.seal)).collect();
     let texts = Texts { read, missing: missing.clone(), set: set.to_vec(), sounds };
     if let Ok(bytes) = postcard::to_stdvec(&texts) {
         world.remember(&place(world, script, which), &bytes);
@@ -92,12 +92,12 @@ pub(super) fn recall(world: &dyn World, script: &Path, which: Which, request: &R
     let read = texts.read.into_iter().map(|(path, text)| (path, Some(text)));
     let overlay = Overlay::of(world, read.chain(texts.missing.into_iter().map(|path| (path, None))));
     let mut loaded = load(&overlay, script, script::read_set(&overlay, script, &texts.set), For::Planning);
-    let then = |path: &Path| texts.sounds.iter().find(|(other, _)| other == path).map(|(_, hash)| *hash);
+    let then = |path: &Path| texts.sounds.iter().find(|(other, _)| other == path).map(|(_, seal)| *seal);
     let mut gone = Vec::new();
     for (file, material) in loaded.files.iter().zip(&mut loaded.materials) {
-        let hash = then(&file.path).unwrap_or(material.hash);
-        gone.push(hash != material.hash);
-        material.hash = hash;
+        let seal = then(&file.path).unwrap_or(material.seal);
+        gone.push(seal != material.seal);
+        material.seal = seal;
     }
     let targets = super::targets(&overlay, script, &mut loaded, request)?;
     let taps = Taps::of(loaded.compiled.as_ref()?, targets.iter());

@@ -111,7 +111,7 @@ impl Found {
                         channels: p.info.channels,
                         frames,
                         depth,
-                        hash: p.content.map_or([0; 32], |c| c.hash),
+                        seal: p.content.map_or(0, |c| c.seal),
                         only: p.only.clone(),
                     },
                 )

@@ -180,7 +180,7 @@ pub(super) fn know(
     });
     for (material, content) in open.into_iter().zip(contents) {
         let content = content?;
-        loaded.materials[material].hash = content.hash;
+        loaded.materials[material].seal = content.seal;
         loaded.contents[material] = Some(content);
     }
     Ok(())

@@ -155,11 +155,11 @@ impl Compare<'_> {
     fn files(&self, node: &Node, before: &Before) -> Vec<String> {
         let name = &self.loaded.session.strip(node.strip).name;
         let Some(id) = before.loaded.session.find(name) else { return Vec::new() };
-        let hash = |loaded: &Loaded, strip, clip| {
-            loaded.clips.get(&(strip, clip)).map(|material: &usize| loaded.materials[*material].hash)
+        let seal = |loaded: &Loaded, strip, clip| {
+            loaded.clips.get(&(strip, clip)).map(|material: &usize| loaded.materials[*material].seal)
         };
         let clips = self.loaded.session.strip(node.strip).clips.iter().enumerate();
-        let other = clips.filter(|(i, _)| hash(self.loaded, node.strip, *i) != hash(&before.loaded, id, *i));
+        let other = clips.filter(|(i, _)| seal(self.loaded, node.strip, *i) != seal(&before.loaded, id, *i));
         other.map(|(_, clip)| format!("`{}` is another file, {}", clip.path, self.place(clip.loc.0))).collect()
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
             let frames = frames_at(&info, rate) as i64;
             clips.insert((id, index), files.len());
             files.push(File { path, channels: info.channels, frames, allow_truncated: false, only: Vec::new() });
-            materials.push(Material { channels: info.channels, frames, depth: None, hash: [0; 32], only: Vec::new() });
+            materials.push(Material { channels: info.channels, frames, depth: None, seal: 0, only: Vec::new() });
         }
     }
     let extents = vec![None; session.strips.len()];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mixdown::media::writer::Format;
-use mixdown::media::{ReadError, Reader, hash, probe};
+use mixdown::media::{ReadError, Reader, content, probe};
 use mixdown::world::{Input, Memory, Output, Stamp, World};
 
 use super::by_hand::{fmt, riff};
@@ -178,6 +178,6 @@ fn a_file_that_is_written_to_while_it_is_read_is_refused() {
         let restless = Restless(world.clone());
         let mut reader = Reader::open(&restless, Path::new(name), false).unwrap();
         assert!(matches!(read(&mut reader), Err(ReadError::Changed)));
-        assert!(matches!(hash(&restless, Path::new(name)), Err(ReadError::Changed)));
+        assert!(matches!(content(&restless, Path::new(name)), Err(ReadError::Changed)));
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn same_sounds(world: &dyn World, loaded: &Loaded, found: &mut Diagno
         group.retain(|file| known.insert(world.canonical(&loaded.files[*file].path)));
     }
     let content = |file: usize| match loaded.contents[file] {
-        Some(content) => Some(content.hash),
-        None => media::content(world, &loaded.files[file].path).ok().map(|content| content.hash),
+        Some(content) => Some(content.seal),
+        None => media::content(world, &loaded.files[file].path).ok().map(|content| content.seal),
     };
     for mut group in split(groups, content) {
         group.sort_by_key(|file| first[file]);
