@@ -301,6 +301,13 @@ impl Strip {
         silent: bool,
         song: i64,
     ) -> Result<(), Failure> {
+        // nobody reads what is silent as a whole
+        if silent && slot.silent {
+            return Ok(());
+        }
+        if slot.silent {
+            (0..slot.channels()).for_each(|channel| slot.channel_mut(channel)[..at].fill(0.0));
+        }
         let planes = self.block.planes_ref(layout.channels(), n);
         for channel in 0..layout.channels() {
             let to = &mut slot.channel_mut(channel)[at..at + n];
@@ -312,7 +319,7 @@ impl Strip {
                 return Err(Failure::NotFinite { node: self.index, song });
             }
         }
-        slot.silent &= silent;
+        slot.silent = false;
         Ok(())
     }
 }

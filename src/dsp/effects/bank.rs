@@ -18,6 +18,8 @@ pub(super) struct Bank {
     states: Vec<Pair>,
     rate: Rate,
     isa: Level,
+    /// No band moves, and each stands where its values say: what stands still does so for the whole song.
+    stands: bool,
 }
 
 /// How a band runs.
@@ -140,11 +142,14 @@ impl Bank {
             entry.stand(entry.settings, setup.rate, &mut sections);
         }
         let states = vec![Pair::default(); count * setup.layout.channels().div_ceil(2)];
-        Bank { entries, sections, states, rate: setup.rate, isa: Level::find() }
+        Bank { entries, sections, states, rate: setup.rate, isa: Level::find(), stands: false }
     }
 
     /// Looks at each band's values: how it runs in this block.
     fn look(&mut self, values: &Values<'_>) {
+        if self.stands {
+            return;
+        }
         for entry in &mut self.entries {
             let values = values.child(entry.slots);
             entry.mode = if entry.apart.is_some() {
@@ -159,6 +164,7 @@ impl Bank {
                 if entry.identity { Mode::Idle } else { Mode::Stands }
             };
         }
+        self.stands = self.entries.iter().all(|entry| entry.mode != Mode::Moves);
     }
 
     /// The entries `from..to`, none of them apart, over the block: cell by cell where one moves.
@@ -277,6 +283,7 @@ impl Processor for Bank {
     }
 
     fn reset(&mut self) {
+        self.stands = false;
         self.states.fill(Pair::default());
         for entry in &mut self.entries {
             entry.rested = true;
@@ -304,6 +311,7 @@ impl Processor for Bank {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
+        self.stands = false;
         cascade::load(&mut self.states, from)?;
         for entry in &mut self.entries {
             entry.rested = from.u64()? != 0;
