@@ -78,17 +78,17 @@ fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
 
 /// What a file that is being written is known by: its BLAKE3, which is told, and its [`seal`].
 #[derive(Default)]
-pub(super) struct Marks {
+pub(super) struct Digests {
     hash: blake3::Hasher,
     seal: xxhash_rust::xxh3::Xxh3,
 }
 
-impl Marks {
+impl Digests {
     /// Of all that is left to read.
-    pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<Marks> {
-        let mut marks = Marks::default();
-        pieces(input, &|| false, |piece| marks.add(piece))?;
-        Ok(marks)
+    pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<Digests> {
+        let mut digests = Digests::default();
+        pieces(input, &|| false, |piece| digests.add(piece))?;
+        Ok(digests)
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {

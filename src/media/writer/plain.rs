@@ -4,7 +4,7 @@ use std::io::{Seek, SeekFrom, Write};
 
 use super::tags::Pieces;
 use super::{Finished, Samples, Spec, WriteError, counted, interleave};
-use crate::media::hash::Marks;
+use crate::media::hash::Digests;
 use crate::world::Output;
 
 /// Bytes gathered before they are written: whole pages of the file, and for BLAKE3 a whole tree of blocks, which it hashes side by side.
@@ -19,15 +19,15 @@ pub(super) struct Plain {
     pending: Vec<u8>,
     /// What comes after the samples.
     end: Pieces,
-    marks: Marks,
+    digests: Digests,
     bytes: u64,
 }
 
 impl Plain {
     /// `head`: everything before the samples.
     pub(super) fn new(output: Box<dyn Output>, spec: Spec, head: Vec<u8>, big_endian: bool) -> Plain {
-        let (end, marks) = (Pieces::default(), Marks::default());
-        Plain { output, spec, big_endian, written: 0, pending: head, end, marks, bytes: 0 }
+        let (end, digests) = (Pieces::default(), Digests::default());
+        Plain { output, spec, big_endian, written: 0, pending: head, end, digests, bytes: 0 }
     }
 
     /// Begins and ends otherwise; before the first frame.
@@ -71,7 +71,7 @@ impl Plain {
 
     /// Writes the first `count` bytes of those gathered.
     fn flush(&mut self, count: usize) -> Result<(), WriteError> {
-        self.marks.add(&self.pending[..count]);
+        self.digests.add(&self.pending[..count]);
         self.output.write_all(&self.pending[..count])?;
         self.bytes += count as u64;
         self.pending.drain(..count);
@@ -97,9 +97,9 @@ impl Plain {
             self.output.write_all(patch)?;
             self.output.flush()?;
             self.output.seek(SeekFrom::Start(0))?;
-            self.marks = Marks::of(&mut self.output)?;
+            self.digests = Digests::of(&mut self.output)?;
         }
         self.output.commit()?;
-        Ok(self.marks.finish(self.bytes))
+        Ok(self.digests.finish(self.bytes))
     }
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use md5::{Digest, Md5};
 
 use super::{About, Finished, Samples, Spec, WriteError, Writer, counted, interleave, tags};
-use crate::media::hash::Marks;
+use crate::media::hash::Digests;
 use crate::world::Output;
 use piece::Spare;
 use settings::{BLOCK, Settings};
@@ -146,10 +146,10 @@ impl Writer for Flac {
         self.output.write_all(&head(&self.spec, sizes, &self.checksum.finalize().into(), !self.tagged))?;
         self.output.flush()?;
         self.output.seek(SeekFrom::Start(0))?;
-        let marks = Marks::of(&mut self.output)?;
+        let digests = Digests::of(&mut self.output)?;
         let bytes = self.output.stream_position()?;
         self.output.commit()?;
-        Ok(marks.finish(bytes))
+        Ok(digests.finish(bytes))
     }
 }
 
