@@ -105,6 +105,11 @@ impl Running {
     /// Fills one row with what is heard on all channels; returns the largest value.
     fn hear_together(&mut self, io: &Io<'_>, from: usize, to: usize, row: usize) -> f64 {
         let heard = self.heard(io).slice(from, to);
+        if self.plain && heard.channels() <= 2 && to - from == CELL {
+            let (right, mut peak) = (heard.channel(heard.channels() - 1), [0.0]);
+            press::peaks(self.isa, heard.channel(0), right, &mut self.rows[row..=row], &mut peak);
+            return peak[0];
+        }
         let row = &mut self.rows[row][..to - from];
         row.fill(0.0);
         for (x, detector) in heard.each().zip(&mut self.detectors) {
