@@ -1,4 +1,6 @@
 use super::Aligned;
+use super::isa::Level;
+use super::samples;
 
 /// Owned planar samples: channels × frames of f64 in one allocation, made once and used again.
 #[derive(Clone, Debug, Default)]
@@ -172,6 +174,6 @@ impl<'a> PlanesRef<'a> {
     }
 
     pub fn is_silent(&self) -> bool {
-        self.each().all(|plane| plane.iter().all(|x| *x == 0.0))
+        self.each().all(|plane| samples::is_silent(Level::find(), plane))
     }
 }

@@ -27,6 +27,8 @@ pub fn largest(x: &[f64]) -> f64 {
 }
 
 levels! {
+    /// Whether all are zero, of either sign.
+    pub fn is_silent(x: &[f64]) -> bool = silent;
     /// `x` times `gain`.
     pub fn scale(x: &mut [f64], gain: f64) = scaled;
     /// A mono sound to both sides.
@@ -47,8 +49,21 @@ levels! {
     pub fn narrow(from: &[f64], into: &mut [f32]) = narrowed;
     /// To the nearest f32; false when something is no number or louder than `most`.
     pub fn narrow_below(from: &[f64], into: &mut [f32], most: f64) -> bool = narrowed_below;
+    /// Samples times one and then the other gain, as [`narrow_below`].
+    pub fn narrow_scaled(from: &[f64], gains: [f64; 2], into: &mut [f32], most: f64) -> bool = narrowed_scaled;
+    /// Samples times what stands beside them and then `gain`, as [`narrow_below`].
+    pub fn narrow_leveled(from: &[f64], levels: &[f64], gain: f64, into: &mut [f32], most: f64) -> bool = narrowed_leveled;
     /// Whole numbers times `step`.
     pub fn of_integers(from: &[i32], into: &mut [f64], step: f64) = stepped;
+}
+
+/// Piece by piece, because most often the first sample tells, or the first piece.
+#[inline(always)]
+fn silent(x: &[f64]) -> bool {
+    const PIECE: usize = 64;
+    // all but the sign
+    let none = |piece: &[f64]| piece.iter().fold(0, |any, x| any | x.to_bits() << 1) == 0;
+    x.first().is_none_or(|x| *x == 0.0) && x.chunks(PIECE).all(none)
 }
 
 #[inline(always)]
@@ -108,23 +123,32 @@ fn narrowed(from: &[f64], into: &mut [f32]) {
 
 #[inline(always)]
 fn narrowed_below(from: &[f64], into: &mut [f32], most: f64) -> bool {
-    // the largest magnitude's bits, of which those of what is no number are the largest
-    const MAGNITUDE: u64 = !(1 << 63);
-    let mut largest = [0; COLUMNS];
-    let (from_chunks, from_rest) = from.as_chunks::<COLUMNS>();
-    let (into_chunks, into_rest) = into[..from.len()].as_chunks_mut::<COLUMNS>();
-    for (into, from) in into_chunks.iter_mut().zip(from_chunks) {
-        for i in 0..COLUMNS {
-            into[i] = from[i] as f32;
-            let bits = (from[i].to_bits() & MAGNITUDE) as i64;
-            largest[i] = if bits > largest[i] { bits } else { largest[i] };
-        }
+    narrowed_of(from, into, most, |_, x| x)
+}
+
+#[inline(always)]
+fn narrowed_scaled(from: &[f64], gains: [f64; 2], into: &mut [f32], most: f64) -> bool {
+    narrowed_of(from, into, most, |_, x| x * gains[0] * gains[1])
+}
+
+#[inline(always)]
+fn narrowed_leveled(from: &[f64], levels: &[f64], gain: f64, into: &mut [f32], most: f64) -> bool {
+    let levels = &levels[..from.len()];
+    narrowed_of(from, into, most, |i, x| x * levels[i] * gain)
+}
+
+/// What `of` makes of each sample and its place, to the nearest f32.
+#[inline(always)]
+fn narrowed_of(from: &[f64], into: &mut [f32], most: f64, of: impl Fn(usize, f64) -> f64) -> bool {
+    // magnitudes are in the order of their bits, with what is no number behind all others
+    const MAGNITUDE: i64 = i64::MAX;
+    let (most, mut left) = (most.to_bits() as i64, 0);
+    for (i, (into, x)) in into[..from.len()].iter_mut().zip(from).enumerate() {
+        let x = of(i, *x);
+        *into = x as f32;
+        left |= most - (x.to_bits() as i64 & MAGNITUDE);
     }
-    for (into, x) in into_rest.iter_mut().zip(from_rest) {
-        *into = *x as f32;
-        largest[0] = largest[0].max((x.to_bits() & MAGNITUDE) as i64);
-    }
-    largest.iter().all(|bits| *bits <= most.to_bits() as i64)
+    left >= 0
 }
 
 #[inline(always)]
@@ -158,12 +182,33 @@ mod tests {
             of_integers(level, &integers, &mut whole, 0.125);
             let mut single = singles.clone();
             narrow(level, &x, &mut single[..77]);
+            let (mut once, mut twice, mut beside) = (singles.clone(), singles.clone(), singles.clone());
+            assert!(narrow_below(level, &x, &mut once, 1e9));
+            assert!(narrow_scaled(level, &x, [0.3, 1.7], &mut twice, 1e9));
+            assert!(narrow_leveled(level, &x, &other, 1.7, &mut beside, 1e9));
+            assert!((0..x.len()).all(|i| once[i] == x[i] as f32 && twice[i] == (x[i] * 0.3 * 1.7) as f32));
+            assert!((0..x.len()).all(|i| beside[i] == (x[i] * other[i] * 1.7) as f32));
             (x, wide, whole, single)
         };
         let plain = all(Level::all()[0]);
         assert!(Level::all().into_iter().all(|level| all(level) == plain));
         assert_eq!(plain.1[900], noise(6)[900]);
         assert_eq!(plain.3[77], singles[77]);
+    }
+
+    #[test]
+    fn silence_is_zeros_of_either_sign() {
+        for level in Level::all() {
+            for length in [0, 1, 64, 150] {
+                let mut x = vec![-0.0; length];
+                assert!(is_silent(level, &x));
+                for place in 0..length {
+                    x[place] = if place % 2 == 0 { f64::from_bits(1) } else { f64::NAN };
+                    assert!(!is_silent(level, &x));
+                    x[place] = 0.0;
+                }
+            }
+        }
     }
 
     #[test]
@@ -177,6 +222,8 @@ mod tests {
                     assert_eq!(into, [-1024.0; 21]);
                     x[place] = wrong;
                     assert!(!narrow_below(level, &x, &mut into, 1024.0), "{wrong} at {place}");
+                    assert!(!narrow_scaled(level, &x, [0.5, 2.0], &mut into, 1024.0), "{wrong} at {place}");
+                    assert!(!narrow_leveled(level, &x, &[2.0; 21], 0.5, &mut into, 1024.0), "{wrong} at {place}");
                 }
             }
         }

@@ -282,6 +282,11 @@ impl Strip {
         }
         let Some(slot) = post else { return Ok(()) };
         let out = self.pre.max(Layout::STEREO);
+        if !silent && self.fader.is_plain(n, song, &mut self.followers) {
+            let planes = self.block.planes_ref(out.channels(), n);
+            let narrow = |channel: usize, to: &mut [f32]| self.fader.narrow(&planes, channel, to, LOUDEST);
+            return self.lay(slot, at, n, song, narrow);
+        }
         // even over silence a follower goes on listening
         let mut planes = self.block.planes(out.channels(), n);
         if silent {
@@ -301,25 +306,38 @@ impl Strip {
         silent: bool,
         song: i64,
     ) -> Result<(), Failure> {
-        // nobody reads what is silent as a whole
-        if silent && slot.silent {
+        if silent {
+            // nobody reads what is silent as a whole
+            if !slot.silent {
+                (0..slot.channels()).for_each(|channel| slot.channel_mut(channel)[at..at + n].fill(0.0));
+            }
             return Ok(());
         }
-        if slot.silent {
-            (0..slot.channels()).for_each(|channel| slot.channel_mut(channel)[..at].fill(0.0));
-        }
         let planes = self.block.planes_ref(layout.channels(), n);
-        for channel in 0..layout.channels() {
-            let to = &mut slot.channel_mut(channel)[at..at + n];
-            if silent {
-                to.fill(0.0);
-                continue;
-            }
-            if !samples::narrow_below(Level::find(), planes.channel(channel), to, LOUDEST) {
+        let narrow =
+            |channel: usize, to: &mut [f32]| samples::narrow_below(Level::find(), planes.channel(channel), to, LOUDEST);
+        self.lay(slot, at, n, song, narrow)
+    }
+
+    /// What `narrow` makes of each channel into a slot; it says false of what must not be.
+    fn lay(
+        &self,
+        slot: &mut Slot,
+        at: usize,
+        n: usize,
+        song: i64,
+        narrow: impl Fn(usize, &mut [f32]) -> bool,
+    ) -> Result<(), Failure> {
+        let first = std::mem::replace(&mut slot.silent, false);
+        for channel in 0..slot.channels() {
+            let (before, to) = slot.channel_mut(channel)[..at + n].split_at_mut(at);
+            if !narrow(channel, to) {
                 return Err(Failure::NotFinite { node: self.index, song });
             }
+            if first {
+                before.fill(0.0);
+            }
         }
-        slot.silent = false;
         Ok(())
     }
 }
