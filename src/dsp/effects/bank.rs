@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::band::{self, Band, MOST, Settings};
 use crate::audio::isa::Level;
 use crate::audio::{Planes, StateError, StateReader, StateWriter};
@@ -16,6 +18,9 @@ pub(super) struct Bank {
     sections: Vec<Section>,
     /// Per two channels, per section: (u₁, u₂) of one that stands still, the integrators of one that moves.
     states: Vec<Pair>,
+    /// Room for those that run as one.
+    row: Vec<Section>,
+    row_states: Vec<Pair>,
     rate: Rate,
     isa: Level,
     /// No band moves, and each stands where its values say: what stands still does so for the whole song.
@@ -49,6 +54,8 @@ struct Entry {
     /// As built.
     start: Settings,
     identity: bool,
+    /// Nothing of it moves, and one section does for two.
+    one: bool,
     mode: Mode,
     /// All its states were zero where the last cell ended: nothing is left that a change of coefficients could disturb.
     rested: bool,
@@ -62,7 +69,8 @@ impl Entry {
             band::of(args).ok_or_else(|| Refused::new(format!("`{}` is no band of an equaliser", args.of.name)))?;
         let slope = band.slope(args);
         let settings = band.at_rest(args);
-        let (prototypes, count) = band.design(settings, slope, setup.rate);
+        let one = args.moving.is_empty() && band.does_with_one(settings, slope, setup.rate);
+        let (prototypes, count) = band.sections(settings, slope, setup.rate, one);
         let now = prototypes.map(|p| Variable::new(&p));
         let apart = if inside && !common::is_bare(args) { Some(catalogue::build(args, setup)?) } else { None };
         Ok(Entry {
@@ -77,6 +85,7 @@ impl Entry {
             then: now,
             start: settings,
             identity: false,
+            one,
             mode: Mode::Stands,
             rested: true,
             apart,
@@ -84,7 +93,7 @@ impl Entry {
     }
 
     fn design(&self, settings: Settings, rate: Rate) -> [Prototype; MOST] {
-        self.band.design(settings, self.slope, rate).0
+        self.band.sections(settings, self.slope, rate, self.one).0
     }
 
     /// Brings its sections to `settings`.
@@ -142,7 +151,8 @@ impl Bank {
             entry.stand(entry.settings, setup.rate, &mut sections);
         }
         let states = vec![Pair::default(); count * setup.layout.channels().div_ceil(2)];
-        Bank { entries, sections, states, rate: setup.rate, isa: Level::find(), stands: false }
+        let (row, row_states) = (sections.clone(), states.clone());
+        Bank { entries, sections, states, row, row_states, rate: setup.rate, isa: Level::find(), stands: false }
     }
 
     /// Looks at each band's values: how it runs in this block.
@@ -196,14 +206,11 @@ impl Bank {
                         next += 1;
                     }
                     Mode::Stands => {
-                        let first = entry.first;
-                        let mut last = first;
-                        while next < to && self.entries[next].mode == Mode::Stands {
-                            last += self.entries[next].count;
+                        let first = next;
+                        while next < to && matches!(self.entries[next].mode, Mode::Stands | Mode::Idle) {
                             next += 1;
                         }
-                        let (sections, states) = (&self.sections[first..last], &mut self.states[first..]);
-                        cascade::run(self.isa, sections, states, stride, place, &mut cell);
+                        self.stand(first, next, place, &mut cell);
                     }
                     Mode::Idle | Mode::Apart => next += 1,
                 }
@@ -211,6 +218,24 @@ impl Bank {
             if (at + end as i64).rem_euclid(GRID) == 0 {
                 self.settle(from, to);
             }
+        }
+    }
+
+    /// The entries `from..to`, which stand or do nothing, over a block: those that stand as one cascade.
+    fn stand(&mut self, from: usize, to: usize, place: usize, audio: &mut Planes<'_>) {
+        let stands = standing(&self.entries[from..to]);
+        let mut count = 0;
+        for k in stands.clone().flatten() {
+            self.row[count] = self.sections[k];
+            count += 1;
+        }
+        let stride = self.sections.len();
+        for (own, row) in self.states.chunks(stride).zip(self.row_states.chunks_mut(count)) {
+            row.iter_mut().zip(stands.clone().flatten()).for_each(|(to, k)| *to = own[k]);
+        }
+        cascade::run(self.isa, &self.row[..count], &mut self.row_states, count, place, audio);
+        for (own, row) in self.states.chunks_mut(stride).zip(self.row_states.chunks(count)) {
+            row.iter().zip(stands.clone().flatten()).for_each(|(from, k)| own[k] = *from);
         }
     }
 
@@ -234,6 +259,11 @@ impl Bank {
         self.entries[from..to].iter().all(|e| e.rested)
             && self.states.chunks(self.sections.len()).all(|s| s[mine.clone()].iter().all(Pair::is_at_rest))
     }
+}
+
+/// The sections of those entries that stand, by their places.
+fn standing(entries: &[Entry]) -> impl Iterator<Item = Range<usize>> + Clone {
+    entries.iter().filter(|entry| entry.mode == Mode::Stands).map(|entry| entry.first..entry.first + entry.count)
 }
 
 /// Where the cell ends in which frame `from` of a block from song time `at` on is: one past its last frame, of at most `frames`.

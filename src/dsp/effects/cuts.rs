@@ -23,7 +23,7 @@ pub(crate) static LOW_CUT: Band = Band {
         name: "low_cut",
         category: Category::Equaliser,
         help: "Removes what lies below a frequency",
-        version: 1,
+        version: 2,
         params: &[frequency(80.0, "Where it is 3 dB down"), slope(), resonance()],
     },
 };

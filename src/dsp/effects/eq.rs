@@ -16,7 +16,7 @@ static DECLARATION: Declaration = Declaration {
     name: "eq",
     category: Category::Equaliser,
     help: "An equaliser of any number of bands, in series",
-    version: 1,
+    version: 2,
     params: &[
         Param::effects("bands", "Cuts, shelves, bells, notches, in the order of the sound"),
         Param::choice(

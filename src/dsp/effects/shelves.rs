@@ -8,7 +8,7 @@ pub(crate) static LOW_SHELF: Band = Band {
         name: "low_shelf",
         category: Category::Equaliser,
         help: "Lifts or lowers all that lies below a frequency",
-        version: 1,
+        version: 2,
         params: &[
             frequency(100.0, "Where half the gain is reached"),
             gain("The gain far below"),
@@ -24,7 +24,7 @@ pub(crate) static HIGH_SHELF: Band = Band {
         name: "high_shelf",
         category: Category::Equaliser,
         help: "Lifts or lowers all that lies above a frequency",
-        version: 1,
+        version: 2,
         params: &[
             frequency(8000.0, "Where half the gain is reached"),
             gain("The gain far above"),

@@ -42,6 +42,24 @@ pub fn bell(frequency: f64, gain: f64, q: f64, rate: Rate) -> Prototype {
     fit(&analogue, w0, start, [true; 4], [Some(&analogue.n), Some(&analogue.d)])
 }
 
+/// One section, for low frequencies: higher up it takes [two](super::factored::low_shelf).
+pub fn low_shelf(frequency: f64, gain: f64, q: f64, rate: Rate) -> Prototype {
+    let a = root(gain);
+    shelf([a * a, a * a.sqrt() / q, a], [1.0, a.sqrt() / q, a], frequency, rate)
+}
+
+/// Likewise.
+pub fn high_shelf(frequency: f64, gain: f64, q: f64, rate: Rate) -> Prototype {
+    let a = root(gain);
+    shelf([a, a * a.sqrt() / q, a * a], [a, a.sqrt() / q, 1.0], frequency, rate)
+}
+
+fn shelf(n: [f64; 3], d: [f64; 3], frequency: f64, rate: Rate) -> Prototype {
+    let (analogue, w0) = (Analogue { n, d }, radians(frequency, rate));
+    let start = Prototype { n: placed(&n, w0), d: placed(&d, w0) };
+    fit(&analogue, w0, start, [true; 4], [Some(&n), Some(&d)])
+}
+
 /// Its zeros lie on the unit circle at the frequency itself.
 pub fn notch(frequency: f64, q: f64, rate: Rate) -> Prototype {
     let w0 = radians(frequency, rate);
