@@ -86,9 +86,6 @@ const LOUDER: f64 = 0.1;
 /// How far what is worked out may be from what comes out, in LU.
 const DOUBT: f64 = 0.25;
 
-/// dBTP: peaks far below full scale are kept less exactly.
-const QUIET: f64 = -12.0;
-
 /// A song before its limiter.
 pub struct Solver<'a> {
     envelope: &'a Envelope,
@@ -109,7 +106,7 @@ impl<'a> Solver<'a> {
         let cells = cell(from)..cell(to).max(cell(from));
         let peak = envelope.peaks[cells.clone()].iter().fold(0.0f32, |a, b| a.max(*b));
         let peak = math::to_db(f64::from(peak)) + limiter.drive;
-        let doubt = if plain && peak > QUIET { DOUBT } else { f64::INFINITY };
+        let doubt = if plain { DOUBT } else { f64::INFINITY };
         Solver { envelope, limiter, cells, peak, bias: 0.0, doubt }
     }
 
@@ -128,7 +125,7 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Learns how much (dB) the limiter really took away at a setting: peaks far below full scale are higher than they were kept.
+    /// Learns how much (dB) the limiter really took away at a setting: a part's highest peak may have been told roughly.
     pub fn learn_reduction(&mut self, gain: f64, ceiling: f64, reduction: f64) {
         self.peak = self.peak.max(reduction + ceiling - gain);
     }
@@ -154,16 +151,20 @@ impl<'a> Solver<'a> {
         let gains = limiter_envelope(&self.envelope.peaks, &settings);
         let drive = math::from_db(settings.drive);
         let hop = self.envelope.rate.hz() / 10.0;
-        let mut hops = vec![(0.0, 0u32); ((self.cells.len() * CELL) as f64 / hop) as usize + 1];
-        for (i, cell) in self.cells.clone().enumerate() {
-            let (sum, count) = &mut hops[((i * CELL) as f64 / hop) as usize];
-            let gain = f64::from(gains[cell]) * drive;
-            *sum += gain * gain * f64::from(self.envelope.power[cell]);
-            *count += 1;
-        }
+        let begins = |of: usize| (of as f64 * hop / CELL as f64).ceil() as usize;
+        let (gains, powers) = (&gains[self.cells.clone()], &self.envelope.power[self.cells.clone()]);
         // the last one is not whole
-        hops.pop();
-        let hops: Vec<f64> = hops.iter().map(|(sum, count)| sum / f64::from((*count).max(1))).collect();
+        let whole = ((gains.len() * CELL) as f64 / hop) as usize;
+        let mean = |of: usize| {
+            let cells = begins(of)..begins(of + 1).min(gains.len());
+            let count = cells.len().max(1);
+            let power = gains[cells.clone()].iter().zip(&powers[cells]).fold(0.0, |sum, (gain, power)| {
+                let gain = f64::from(*gain) * drive;
+                sum + gain * gain * f64::from(*power)
+            });
+            power / count as f64
+        };
+        let hops: Vec<f64> = (0..whole).map(mean).collect();
         // blocks of 400 ms, each a quarter of itself after the last
         let blocks: Vec<f64> = hops.windows(4).map(|w| 0.25 * (w[0] + w[1] + w[2] + w[3])).collect();
         integrated(&blocks).map(|lufs| lufs + self.bias)

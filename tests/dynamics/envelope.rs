@@ -94,7 +94,7 @@ fn loudness_after_the_limiter_is_foretold_from_peaks() {
         }
         for (name, sound, within) in &all {
             for (drive, release, lookahead) in
-                [(0.0, None, 2.0), (6.0, None, 2.0), (9.0, Some(80.0), 2.0), (6.0, None, 5.0)]
+                [(0.0, None, 2.0), (6.0, None, 2.0), (9.0, Some(80.0), 2.0), (6.0, None, 5.0), (12.0, None, 2.0)]
             {
                 let settings = LimiterSettings {
                     rate: Rate::new(rate).expect("a rate"),
@@ -108,7 +108,9 @@ fn loudness_after_the_limiter_is_foretold_from_peaks() {
                     "{rate} {name:16} +{drive} dB {release:?} {lookahead} ms: {foretold:7.3} {real:7.3}: {:+.3}",
                     foretold - real
                 );
-                if (foretold - real).abs() > *within {
+                // so far down cells count that no exact peak is known of
+                let within = if drive > 9.0 { 0.15 } else { *within };
+                if (foretold - real).abs() > within {
                     failed.push((rate, *name, drive, foretold - real));
                 }
             }

@@ -3,11 +3,13 @@
 //! interpolator's reach makes peaks higher than it was asked to: a second stage measures again where that can be, and takes the rest away.
 
 mod envelope;
+mod foretold;
 mod processor;
 mod recovery;
 mod stage;
 
-pub use self::envelope::{CELL as ENVELOPE_CELL, LimiterSettings, PeakEnvelope, limiter_envelope};
+pub use self::envelope::{CELL as ENVELOPE_CELL, PeakEnvelope};
+pub use self::foretold::{LimiterSettings, limiter_envelope};
 use self::processor::Running;
 use crate::dsp::parts::true_peak;
 use crate::dsp::{Args, Category, Declaration, Effect, Param, Processor, Refused, Setup, Shape, Tail};

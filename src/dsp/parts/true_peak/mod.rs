@@ -7,6 +7,7 @@
 //! lies further from the straight line between two neighbours than the sound bends nearby (see [`taps::Bound`]). What is left out cannot matter.
 
 mod bs1770;
+mod rough;
 mod taps;
 mod view;
 
@@ -22,6 +23,7 @@ use crate::audio::{StateError, StateReader, StateWriter};
 
 /// How late it reads, in frames.
 pub const LATE: usize = HALF + REACH / 2;
+const _: () = assert!(LATE >= rough::BEFORE && LATE - rough::BEFORE + rough::AROUND <= HISTORY);
 /// How many older samples a value needs.
 const HISTORY: usize = 2 * LATE;
 /// The most frames at once.
@@ -75,15 +77,15 @@ impl TruePeak {
         process(Level::find(), self, x, alert, peaks)
     }
 
-    /// Takes up to [`CELL`] samples and raises each of `cells` to the largest sample of its share of them, [`LATE`] frames late.
-    pub fn sampled(&mut self, x: &[f64], cells: &mut [f64]) {
-        sampled(Level::find(), self, x, cells);
+    /// Takes up to [`CELL`] samples and raises each of `cells` to about the peak of its share of them, [`LATE`] frames late.
+    pub fn roughly(&mut self, x: &[f64], cells: &mut [f64]) {
+        roughly(Level::find(), self, x, cells);
     }
 
-    /// After [`sampled`](TruePeak::sampled) took `n`: raises `cells` to the largest magnitude of the intervals too. Largest magnitudes up to `floor`
-    /// may be those of samples alone.
-    pub fn highest(&mut self, n: usize, floor: f64, cells: &mut [f64]) {
-        highest(Level::find(), self, n, floor, cells);
+    /// After [`roughly`](TruePeak::roughly) took `n`: raises those of `cells` that are `wanted` to the largest magnitude of their intervals. What
+    /// is not above `floor` may be left out.
+    pub fn highest(&mut self, n: usize, wanted: &[bool], floor: f64, cells: &mut [f64]) {
+        highest(Level::find(), self, n, wanted, floor, cells);
     }
 
     #[inline(always)]
@@ -180,8 +182,8 @@ impl TruePeak {
 levels! {
     /// See [`TruePeak`].
     fn process(meter: &mut TruePeak, x: &[f64], alert: f64, peaks: &mut [f64]) -> bool = processed;
-    fn sampled(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) = read_samples;
-    fn highest(meter: &mut TruePeak, n: usize, floor: f64, cells: &mut [f64]) = read_highest;
+    fn roughly(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) = read_roughly;
+    fn highest(meter: &mut TruePeak, n: usize, wanted: &[bool], floor: f64, cells: &mut [f64]) = read_highest;
 }
 
 #[inline(always)]
@@ -206,20 +208,20 @@ fn processed(meter: &mut TruePeak, x: &[f64], alert: f64, peaks: &mut [f64]) -> 
 }
 
 #[inline(always)]
-fn read_samples(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) {
+fn read_roughly(meter: &mut TruePeak, x: &[f64], cells: &mut [f64]) {
     meter.take(x);
-    let late = &meter.row[meter.at - x.len() + LATE..][..x.len()];
-    let size = CELL / cells.len();
-    for (most, x) in cells.iter_mut().zip(late.chunks(size)) {
-        *most = most.max(largest(x));
-    }
+    let around = meter.row[meter.at - x.len() + LATE - rough::BEFORE..].first_chunk();
+    rough::raise(around.unwrap_or(&[0.0; _]), &meter.taps.rough, x.len(), cells);
 }
 
 #[inline(always)]
-fn read_highest(meter: &mut TruePeak, n: usize, floor: f64, cells: &mut [f64]) {
+fn read_highest(meter: &mut TruePeak, n: usize, wanted: &[bool], floor: f64, cells: &mut [f64]) {
     let size = CELL / cells.len();
     let Some(mut view) = meter.view(n, floor) else { return };
-    for (most, from) in cells.iter_mut().zip((0..n).step_by(size)) {
+    for ((most, wanted), from) in cells.iter_mut().zip(wanted).zip((0..n).step_by(size)) {
+        if !wanted {
+            continue;
+        }
         let to = n.min(from + size);
         // where the largest sample is, the peak will be: the others are held against it
         let first = view.loudest(from, to);

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::{BS1770, LATE, TILE};
+use super::{BS1770, LATE, TILE, rough};
 use crate::audio::math;
 use crate::dsp::parts::kaiser::{self, Kaiser};
 
@@ -153,6 +153,8 @@ pub(super) struct Taps {
     /// The even parts of BS.1770's first two phases (the other two mirror them) and of libebur128's 1 and 2 of 4, the odd parts of all but the
     /// last.
     pub(super) standard: [[f64; 7]; STANDARD],
+    /// Of what is told roughly.
+    pub(super) rough: rough::Kernel,
     /// No reading exceeds the largest sample by more than this factor.
     pub(super) largest: f64,
     /// Of the long interpolator, from samples.
@@ -205,6 +207,7 @@ impl Taps {
             resampled,
             fine,
             standard,
+            rough: rough::kernel(),
             largest: 0.0,
             long: Bound::default(),
             short: Bound::default(),

@@ -118,11 +118,12 @@ fn every_level_reads_the_same_bits() {
         for (x, peaks) in x.chunks(30).zip(peaks.chunks_mut(30)) {
             process(level, &mut meter, x, 0.4, peaks);
         }
-        sampled(level, &mut envelope, &x[..LATE % CELL], &mut [0.0; 2]);
+        roughly(level, &mut envelope, &x[..LATE % CELL], &mut [0.0; 2]);
         for x in x[LATE % CELL..].chunks(CELL) {
             let mut two = [0.0; 2];
-            sampled(level, &mut envelope, x, &mut two);
-            highest(level, &mut envelope, x.len(), 0.25, &mut two);
+            roughly(level, &mut envelope, x, &mut two);
+            cells.extend(two);
+            highest(level, &mut envelope, x.len(), &two.map(|x| x > 0.25), 0.25, &mut two);
             cells.extend(two);
         }
         (peaks, cells)
@@ -130,4 +131,45 @@ fn every_level_reads_the_same_bits() {
     let plain = all(Level::all()[0]);
     assert!(plain.0.iter().filter(|x| **x > 0.4).count() > 1000);
     assert!(Level::all().into_iter().all(|level| all(level) == plain));
+}
+
+/// The rough and the true peaks of cells of 16 frames.
+fn told(x: &[f64]) -> Vec<(f64, f64)> {
+    let mut meter = TruePeak::default();
+    let mut told = Vec::new();
+    meter.roughly(&x[..LATE % CELL], &mut [0.0; 2]);
+    for x in x[LATE % CELL..].chunks_exact(CELL) {
+        let (mut rough, mut exact) = ([0.0; 2], [0.0; 2]);
+        meter.roughly(x, &mut rough);
+        meter.highest(CELL, &[true, true], 0.0, &mut exact);
+        told.extend(rough.into_iter().zip(exact));
+    }
+    told.split_off(20)
+}
+
+#[test]
+fn what_is_told_roughly_is_near_the_truth() {
+    let errors = |x: &[f64]| {
+        let off = |(rough, exact): (f64, f64)| 20.0 * math::log10(rough / exact);
+        let all: Vec<f64> = told(x).into_iter().filter(|(_, exact)| *exact > 0.0).map(off).collect();
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        (mean, all.iter().fold(0.0f64, |worst, x| worst.max(x.abs())))
+    };
+    for (cycles, mean, worst) in
+        [(0.001, 0.01, 0.02), (0.02, 0.03, 0.05), (0.1, 0.1, 0.3), (0.2, 0.2, 0.3), (0.41, 1.2, 1.3)]
+    {
+        let x: Vec<f64> = (0..40_000).map(|i| math::sin(std::f64::consts::TAU * cycles * f64::from(i))).collect();
+        let (off, most) = errors(&x);
+        println!("{cycles} cycles: {off:+.3} dB, at most {most:.3}");
+        assert!(off.abs() < mean && most < worst, "{cycles}: {off} {most}");
+    }
+    // the spectrum of music: a few dB less per octave
+    let (seed, mut low) = (Seed::new(4), 0.0);
+    let dull = |i| {
+        low += 0.1 * (seed.bipolar(i) - low);
+        low
+    };
+    let (off, most) = errors(&(0..40_000).map(dull).collect::<Vec<_>>());
+    println!("dull noise: {off:+.3} dB, at most {most:.3}");
+    assert!(off.abs() < 0.3 && most < 2.5, "{off} {most}");
 }
