@@ -1,3 +1,5 @@
+use super::parts::cascade::{self, Standing};
+use crate::audio::isa::Level;
 use crate::audio::{Planes, PlanesRef, StateError, StateReader, StateWriter};
 
 /// The song's own grid, in frames: filter coefficients are renewed and states flushed where song time is a multiple of it,
@@ -9,6 +11,17 @@ pub trait Processor: Send {
     /// Processes `io.audio` in place: any number of frames from 1 to the `block` it was built for.
     /// The output is `latency` frames late against the input.
     fn process(&mut self, io: &mut Io<'_>) -> Flow;
+
+    /// The sections that it is in this block, where it is nothing else: [`process_both`] runs them beside another's.
+    fn standing(&mut self, params: &Values<'_>) -> Option<Standing> {
+        let _ = params;
+        None
+    }
+
+    /// What `standing` lent was run, up to where a cell of the grid ends.
+    fn stood(&mut self, standing: &Standing) {
+        let _ = standing;
+    }
 
     /// The least gain that it has applied since it was built or reset, as a factor of amplitude (0 to 1): what a limiter or compressor took away
     /// at most. Part of the state that is saved. 1 for what turns nothing down.
@@ -25,6 +38,23 @@ pub trait Processor: Send {
 
     /// A state of a processor built alike. After an error the processor is to be reset.
     fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError>;
+}
+
+/// Each over its own block, as [`Processor::process`] has it and with the same bits. Filters that stand still run side by side.
+pub fn process_both([p, q]: [&mut dyn Processor; 2], [x, y]: [&mut Io<'_>; 2]) -> [Flow; 2] {
+    let place = x.at.rem_euclid(GRID);
+    let whole = place == y.at.rem_euclid(GRID) && (place + x.frames() as i64) % GRID == 0;
+    if whole
+        && !x.audio.is_silent()
+        && !y.audio.is_silent()
+        && let (Some(mut a), Some(mut b)) = (p.standing(&x.params), q.standing(&y.params))
+        && cascade::run_both(Level::find(), [&mut a, &mut b], place as usize, [&mut x.audio, &mut y.audio])
+    {
+        p.stood(&a);
+        q.stood(&b);
+        return [Flow::Written; 2];
+    }
+    [p.process(x), q.process(y)]
 }
 
 /// What a processor says of the block it returns.

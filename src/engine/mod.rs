@@ -1,5 +1,6 @@
 //! Runs a plan: segments through strips, in parallel, with bounded memory, and the same bytes whatever the threads and blocks.
 
+mod beside;
 mod fader;
 mod keeper;
 mod needs;
@@ -18,6 +19,7 @@ mod strip;
 mod sum;
 mod tape;
 mod timing;
+mod unit;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
@@ -38,15 +40,14 @@ use crate::graph::plan::{Edge, Node, Plan};
 use crate::graph::{Key, Trail};
 use crate::media::{ReadError, WriteError};
 use crate::world::{Store, World};
-use keeper::{Keeper, Lost};
-use needs::{Known, Needs, Sum, Work};
+use keeper::Keeper;
+use needs::{Known, Needs, Work};
 use proof::Proof;
 use schedule::{Schedule, Task};
 use shelf::Shelves;
 use slots::{Slots, WINDOW};
 use strip::Strip;
 use tape::Materials;
-use timing::Laps;
 
 /// Frames of a block unless one is asked for: what a strip works on stays in the first cache.
 const BLOCK: usize = 512;
@@ -241,14 +242,17 @@ impl<'a> Run<'a> {
             let undo = self.keeper.as_ref().and_then(|keeper| keeper.undo(node));
             undo.map_or(Vec::new(), |undo| edges(&undo.minus))
         };
+        let beside = beside::partners(self.plan);
         let node = |(i, node): (usize, &Node)| Task {
             hears: [edges(&node.inputs), edges(&node.keys), past(i)].concat(),
             reads: self.needs.work[i].iter().map(|work| matches!(work, Work::Run { .. })).collect(),
             busy: self.needs.work[i].iter().any(|work| *work != Work::Rest),
             window: self.slots.window(i),
+            beside: beside[i],
         };
         let segments = self.segments;
-        let last = |hears: Vec<usize>| Task { hears, reads: vec![true; segments], busy: true, window: WINDOW };
+        let last =
+            |hears: Vec<usize>| Task { hears, reads: vec![true; segments], busy: true, window: WINDOW, beside: None };
         let mut tasks: Vec<Task> = self.plan.nodes.iter().enumerate().map(node).collect();
         tasks.extend(self.plan.outputs.iter().map(|o| last([edges(&o.inputs), edges(&o.keys)].concat())));
         let proof = self.plan.proof.as_ref().filter(|_| self.proof.is_some());
@@ -260,21 +264,31 @@ impl<'a> Run<'a> {
         let ended = AtomicBool::new(false);
         // of several failures the one earliest in the song, then in the plan: the same on every run
         let failure: Mutex<Option<(usize, usize, Failure)>> = Mutex::new(None);
-        schedule.run(&|task, segment| {
+        schedule.run(&|task, beside, segment| {
             if ended.load(Ordering::Relaxed) {
                 return false;
             }
-            let result = if watcher.cancelled() { Err(Failure::Cancelled) } else { self.timed(task, segment, watcher) };
-            if let Err(error) = result {
-                ended.store(true, Ordering::Relaxed);
-                let mut first = lock(&failure);
-                if first.as_ref().is_none_or(|(s, t, _)| (segment, task) < (*s, *t)) {
-                    *first = Some((segment, task, error));
+            let results = match beside {
+                _ if watcher.cancelled() => [Err(Failure::Cancelled), Ok(())],
+                Some(beside) => self.abreast([task, beside], segment, watcher),
+                None => [self.timed(task, segment, watcher), Ok(())],
+            };
+            let mut more = true;
+            for (task, result) in [Some(task), beside].into_iter().zip(results) {
+                match (task, result) {
+                    (Some(task), Err(error)) => {
+                        ended.store(true, Ordering::Relaxed);
+                        let mut first = lock(&failure);
+                        if first.as_ref().is_none_or(|(s, t, _)| (segment, task) < (*s, *t)) {
+                            *first = Some((segment, task, error));
+                        }
+                        more = false;
+                    }
+                    (Some(_), Ok(())) if more => watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, total),
+                    _ => {}
                 }
-                return false;
             }
-            watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            true
+            more
         });
         if let Some((_, _, error)) = failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             return Err(error);
@@ -291,103 +305,6 @@ impl<'a> Run<'a> {
         let ran = self.needs.work.iter().map(|work| needs::ran(work)).collect();
         let Run { spared, summed, exact, .. } = self;
         Ok(Rendered { measured, outputs, reductions, last, proof, ran, spared, summed, exact })
-    }
-
-    /// One segment of one strip, file or proof, and what it took.
-    fn timed(&self, task: usize, segment: usize, watcher: &dyn Watcher) -> Result<(), Failure> {
-        let (strips, hand) = (self.strips.len(), self.hand(task, segment));
-        let rests = match self.needs.work.get(task) {
-            Some(work) => matches!(work[segment], Work::Rest),
-            None => task >= self.first_hand() && hand.is_none(),
-        };
-        let Some(timer) = watcher.timer().filter(|_| !rests) else { return self.unit(task, segment, &mut None) };
-        let node = self.plan.nodes.get(task);
-        let mut names: Vec<&str> = Vec::new();
-        if let Some(node) = node {
-            let effects = node.inserts.iter().map(|insert| insert.args.of.name);
-            names = [timing::INPUT].into_iter().chain(effects).chain([timing::OUTPUT, timing::STORE]).collect();
-        }
-        let begin = timer.now();
-        let mut laps = Some(Laps::new(timer, names.len()));
-        self.unit(task, segment, &mut laps)?;
-        let parts: Vec<(&str, u64)> =
-            laps.into_iter().flat_map(|laps| laps.spent).zip(names).map(|(spent, name)| (name, spent)).collect();
-        let file = hand.or(task.checked_sub(strips)).and_then(|output| self.paths.get(output));
-        let (kind, name) = match (node, file) {
-            (Some(node), _) if matches!(self.needs.work[task][segment], Work::Read) => {
-                (TimedWork::Read, node.name.as_str())
-            }
-            (Some(node), _) => (TimedWork::Strip, node.name.as_str()),
-            (None, Some(path)) => (TimedWork::File, path.as_str()),
-            (None, None) => (TimedWork::Proof, "proof"),
-        };
-        let thread = rayon::current_thread_index().unwrap_or(0);
-        timer.unit(&Unit { kind, name, segment, thread, begin, end: timer.now(), parts: &parts });
-        Ok(())
-    }
-
-    fn unit(&self, task: usize, segment: usize, laps: &mut Option<Laps<'_>>) -> Result<(), Failure> {
-        let (strips, outputs) = (self.strips.len(), self.outputs.len());
-        if task < strips {
-            self.strip(task, segment, laps)
-        } else if task < strips + outputs {
-            self.output(task - strips, segment)
-        } else {
-            match (&self.proof, self.hand(task, segment).and_then(|output| self.shelves.of(output))) {
-                (_, Some(shelf)) => shelf.encode(segment),
-                (Some(proof), None) if task < self.first_hand() => lock(proof).segment(segment, &self.slots),
-                _ => {}
-            }
-            Ok(())
-        }
-    }
-}
-
-impl Run<'_> {
-    /// The first task that encodes.
-    fn first_hand(&self) -> usize {
-        self.strips.len() + self.outputs.len() + usize::from(self.proof.is_some())
-    }
-
-    /// The output for which a task has to encode at a segment.
-    fn hand(&self, task: usize, segment: usize) -> Option<usize> {
-        self.shelves.output(task.checked_sub(self.first_hand())?, segment)
-    }
-
-    /// A segment of an output.
-    fn output(&self, index: usize, segment: usize) -> Result<(), Failure> {
-        let (mut output, shelf) = (lock(&self.outputs[index]), self.shelves.of(index));
-        output.put(shelf.map_or(Vec::new(), |shelf| shelf.take(segment)))?;
-        output.segment(segment, &self.slots)?;
-        shelf.into_iter().for_each(|shelf| shelf.lay(segment, output.pieces()));
-        Ok(())
-    }
-
-    /// What a strip does at a segment.
-    fn strip(&self, node: usize, segment: usize, laps: &mut Option<Laps<'_>>) -> Result<(), Failure> {
-        let lost = |_: Lost| Failure::Lost;
-        let store = self.plan.nodes[node].inserts.len() + 2;
-        let kept = |laps: &mut Option<Laps<'_>>| laps.iter_mut().for_each(|laps| laps.lap(store));
-        match (self.needs.work[node][segment], &self.keeper) {
-            (Work::Rest, _) | (Work::Read, None) => Ok(()),
-            (Work::Read, Some(keeper)) => keeper.read(node, segment, &self.needs, &self.slots).map_err(lost),
-            (Work::Run { .. }, None) => {
-                let mut strip = lock(&self.strips[node]);
-                strip.segment(segment, Sum::Whole, &self.slots, &self.materials, self.spools, laps)
-            }
-            (Work::Run { sum, resume }, Some(keeper)) => {
-                let mut strip = lock(&self.strips[node]);
-                keeper.prepare(node, segment, sum, resume, &mut strip).map_err(lost)?;
-                kept(laps);
-                strip.segment(segment, sum, &self.slots, &self.materials, self.spools, laps)?;
-                if !self.preview {
-                    let spares = sum == Sum::Undone && !self.spared.is_empty();
-                    keeper.keep(node, segment, sum != Sum::Stored && !spares, &self.needs, &strip, &self.slots);
-                    kept(laps);
-                }
-                Ok(())
-            }
-        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Who may run when. The unit of work is (task, segment); it is ready when what it hears has that segment, its own segment before is done, and the
 //! place it writes to has been read by all its listeners. Any order gives the same sound.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +17,8 @@ pub(super) struct Task {
     pub(super) busy: bool,
     /// How many segments it may be ahead of who reads from it.
     pub(super) window: usize,
+    /// The task that goes well with it at the same segment: where both may run they are one piece of work.
+    pub(super) beside: Option<usize>,
 }
 
 /// Which tasks hear which.
@@ -52,11 +53,12 @@ impl Schedule {
         heard + usize::from(segment > 0) + self.heard_by[task].iter().filter(read).count()
     }
 
-    /// Runs everything on the current rayon pool; `work` says false to end it all.
+    /// Runs everything on the current rayon pool: `work` is given a task, the one beside it if it is to be done too, and a segment, and says false to end
+    /// it all.
     ///
     /// Of what may run, a window of segments comes before the next one, and in it who is heard before his listeners: sound is not far away when it is
     /// heard, and so much of it is ahead of everybody that no thread must wait for another.
-    pub(super) fn run(&self, work: &(dyn Fn(usize, usize) -> bool + Sync)) {
+    pub(super) fn run(&self, work: &(dyn Fn(usize, Option<usize>, usize) -> bool + Sync)) {
         let tasks = self.tasks.len();
         let waits = (0..self.segments).flat_map(|s| (0..tasks).map(move |t| AtomicUsize::new(self.waits(t, s))));
         let first = (0..tasks).filter(|task| self.segments > 0 && self.tasks[*task].busy && self.waits(*task, 0) == 0);
@@ -68,14 +70,17 @@ impl Schedule {
 }
 
 /// A unit in the order in which they are taken: window, task, segment.
-type Unit = Reverse<(usize, usize, usize)>;
+type Unit = (usize, usize, usize);
 
 fn unit(task: usize, segment: usize) -> Unit {
-    Reverse((segment / WINDOW, task, segment))
+    (segment / WINDOW, task, segment)
 }
 
+/// What a thread has taken: one task, or two, at a segment.
+type Taken = (usize, Option<usize>, usize);
+
 struct Queue {
-    ready: BinaryHeap<Unit>,
+    ready: BTreeSet<Unit>,
     /// Units that are not done; 0 also when all is to end.
     left: usize,
     /// Threads that wait.
@@ -85,7 +90,7 @@ struct Queue {
 struct Run<'a> {
     schedule: &'a Schedule,
     waits: Vec<AtomicUsize>,
-    work: &'a (dyn Fn(usize, usize) -> bool + Sync),
+    work: &'a (dyn Fn(usize, Option<usize>, usize) -> bool + Sync),
     queue: Mutex<Queue>,
     news: Condvar,
 }
@@ -96,13 +101,14 @@ impl Run<'_> {
         let _end = EndsAll(self);
         let mut freed = Vec::new();
         let mut next = self.next(self.lock());
-        while let Some((task, segment)) = next {
-            let more = (self.work)(task, segment);
+        while let Some((task, beside, segment)) = next {
+            let more = (self.work)(task, beside, segment);
+            let done = [Some(task), beside].into_iter().flatten();
             if more {
-                self.free(task, segment, &mut freed);
+                done.clone().for_each(|task| self.free(task, segment, &mut freed));
             }
             let mut queue = self.lock();
-            queue.left = if more { queue.left.saturating_sub(1) } else { 0 };
+            queue.left = if more { queue.left.saturating_sub(done.count()) } else { 0 };
             queue.ready.extend(freed.drain(..));
             if queue.left == 0 {
                 self.news.notify_all();
@@ -114,13 +120,17 @@ impl Run<'_> {
         }
     }
 
-    fn next(&self, mut queue: MutexGuard<'_, Queue>) -> Option<(usize, usize)> {
+    fn next(&self, mut queue: MutexGuard<'_, Queue>) -> Option<Taken> {
         loop {
             if queue.left == 0 {
                 return None;
             }
-            if let Some(Reverse((_, task, segment))) = queue.ready.pop() {
-                return Some((task, segment));
+            if let Some((_, task, segment)) = queue.ready.pop_first() {
+                // what an idle thread could do at once is left to it
+                let plenty = queue.ready.len() > queue.idle;
+                let beside = self.schedule.tasks[task].beside.filter(|_| plenty);
+                let beside = beside.filter(|beside| queue.ready.remove(&unit(*beside, segment)));
+                return Some((task, beside, segment));
             }
             queue.idle += 1;
             queue = self.news.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -172,7 +182,7 @@ mod tests {
 
     /// Tasks that hear these and read everywhere.
     fn tasks<const N: usize>(hears: [&[usize]; N], segments: usize, window: usize) -> [Task; N] {
-        hears.map(|hears| Task { hears: hears.to_vec(), reads: vec![true; segments], busy: true, window })
+        hears.map(|hears| Task { hears: hears.to_vec(), reads: vec![true; segments], busy: true, window, beside: None })
     }
 
     fn pool(threads: usize) -> rayon::ThreadPool {
@@ -183,8 +193,8 @@ mod tests {
     fn ran(schedule: &Schedule, threads: usize) -> Vec<(usize, usize)> {
         let log = Mutex::new(Vec::new());
         pool(threads).install(|| {
-            schedule.run(&|task, segment| {
-                log.lock().unwrap().push((task, segment));
+            schedule.run(&|task, beside, segment| {
+                log.lock().unwrap().extend([Some(task), beside].into_iter().flatten().map(|task| (task, segment)));
                 true
             });
         });
@@ -235,7 +245,7 @@ mod tests {
             through()
         };
         pool(2).install(|| {
-            schedule.run(&|task, segment| {
+            schedule.run(&|task, _, segment| {
                 log.lock().unwrap().push((task, segment));
                 // the file goes on when the track is through, and ends it all when that does not come
                 task != 2 || segment == 0 || through() || (0..10_000).any(nap)
@@ -248,7 +258,7 @@ mod tests {
     fn it_ends_when_told_to() {
         let schedule = Schedule::new(tasks([&[], &[0]], 1000, 4).into(), 1000);
         let count = AtomicU32::new(0);
-        schedule.run(&|_, segment| {
+        schedule.run(&|_, _, segment| {
             count.fetch_add(1, Ordering::Relaxed);
             segment < 3
         });
@@ -263,9 +273,33 @@ mod tests {
     }
 
     #[test]
+    fn who_goes_well_with_another_runs_beside_it_where_both_may() {
+        let [a, b, c, d] = tasks([&[], &[], &[], &[0, 1, 2]], 9, 4);
+        let (a, c) = (Task { beside: Some(2), ..a }, Task { beside: Some(0), ..c });
+        // the bus goes well with one that it hears: never both at once
+        let (b, d) = (Task { beside: Some(3), ..b }, Task { beside: Some(1), ..d });
+        let schedule = Schedule::new(vec![a, b, c, d], 9);
+        let beside = Mutex::new(Vec::new());
+        pool(1).install(|| {
+            schedule.run(&|task, other, segment| {
+                beside.lock().unwrap().push((task, other, segment));
+                true
+            });
+        });
+        let beside = beside.into_inner().unwrap();
+        assert!(
+            (0..9).all(|s| [(0, Some(2), s), (1, None, s), (3, None, s)].iter().all(|taken| beside.contains(taken)))
+        );
+        assert_eq!(beside.len(), 27);
+        let mut log = ran(&schedule, 3);
+        log.sort_unstable();
+        assert_eq!(log, (0..4).flat_map(|task| (0..9).map(move |s| (task, s))).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_panic_ends_it_for_all() {
         let schedule = Schedule::new(tasks([&[], &[0]], 1000, 4).into(), 1000);
-        let run = || pool(3).install(|| schedule.run(&|_, segment| if segment < 5 { true } else { panic!("5") }));
+        let run = || pool(3).install(|| schedule.run(&|_, _, segment| if segment < 5 { true } else { panic!("5") }));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 }

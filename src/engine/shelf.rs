@@ -65,6 +65,7 @@ impl Shelves {
             reads: (0..segments).map(|segment| segment % self.hands == hand).collect(),
             busy: true,
             window: 1,
+            beside: None,
         };
         self.all.iter().flat_map(move |(output, _)| (0..self.hands).map(move |hand| task(*output, hand)))
     }

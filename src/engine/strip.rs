@@ -1,28 +1,27 @@
-//! A strip at work: a segment at a time, block by block in cache: clips or a sum, trim, polarity, delay, inserts, fader, and the taps on the way.
+//! A strip at work, block by block in cache: clips or a sum, trim, polarity, delay, inserts, fader, and the taps on the way.
 
+mod insert;
 mod state;
 mod total;
-
-use std::ops::Range;
+mod turn;
 
 use super::fader::Fader;
 use super::needs::Sum;
-use super::params::{Followers, Slotted};
-use super::slots::{SEGMENT, Slot, Slots};
-use super::spool::{Reel, Spool};
+use super::params::Followers;
+use super::slots::Slot;
+use super::spool::Reel;
 use super::sum::{self, Input};
-use super::tape::{Materials, Tape};
-use super::timing::Laps;
+use super::tape::Tape;
 use super::{Failure, Options};
-use crate::audio::ahead::fetch;
 use crate::audio::isa::Level;
-use crate::audio::{Block, Layout, Planes, math, samples};
+use crate::audio::{Block, Layout, math, samples};
 use crate::dsp::parts::delay_ring::DelayRing;
-use crate::dsp::{Flow, Io, Processor, Setup, Values, catalogue};
-use crate::graph::plan::{Insert, Node, Point};
-use crate::graph::{Undo, constants};
+use crate::graph::Undo;
+use crate::graph::plan::Node;
 use crate::units::Rate;
+use insert::Running;
 use total::Total;
+pub(super) use turn::{Scene, abreast};
 
 /// Louder than this is no sound but a mistake (+60 dBFS); it also keeps sums exact.
 const LOUDEST: f64 = 1024.0;
@@ -47,17 +46,6 @@ pub(super) struct Strip {
     block: Block,
     gate: Vec<f64>,
     latency: crate::graph::plan::Latency,
-}
-
-struct Running {
-    processor: Box<dyn Processor>,
-    slots: Slotted,
-    keys: (usize, usize),
-    layout: Layout,
-    out: Layout,
-    latency: i64,
-    /// Its last word was silence with all state at rest: fed silence it need not run.
-    resting: bool,
 }
 
 impl Strip {
@@ -105,67 +93,6 @@ impl Strip {
         self.total.as_ref().is_some_and(|total| total.bytes(into))
     }
 
-    /// Renders one segment into the strip's slots.
-    pub(super) fn segment(
-        &mut self,
-        segment: usize,
-        from: Sum,
-        slots: &Slots,
-        materials: &Materials<'_>,
-        spools: &[Spool],
-        laps: &mut Option<Laps<'_>>,
-    ) -> Result<(), Failure> {
-        let mut input = slots.write(self.index, Point::Input, segment);
-        let mut source = slots.write(self.index, Point::Source, segment);
-        let mut drive = slots.write(self.index, Point::Drive, segment);
-        let mut pre = slots.write(self.index, Point::Pre, segment);
-        let mut post = slots.write(self.index, Point::Post, segment);
-        for slot in [&mut input, &mut source, &mut drive, &mut pre, &mut post].into_iter().flatten() {
-            slot.silent = true;
-        }
-        if let (Some(total), Sum::Whole) = (&mut self.total, from) {
-            total.begin();
-        }
-        let step = self.block.capacity();
-        let mut at = 0;
-        while at < SEGMENT {
-            let n = step.min(SEGMENT - at);
-            // song time of the stream's frame at the strip's input
-            let song = (segment * SEGMENT + at) as i64 - self.latency.input;
-            self.followers.take(slots, segment, at, n);
-            for slot in [&drive, &pre, &post].into_iter().flatten() {
-                (0..slot.channels()).for_each(|channel| fetch(&slot.channel(channel)[at..at + n]));
-            }
-            let mut silent = !self.gather(from, slots, segment, at, n, song, materials, spools)?;
-            if let Some(slot) = &mut input {
-                self.leave(slot, at, n, self.layout, silent, song)?;
-            }
-            silent = self.prepare(n, silent);
-            lap(laps, 0);
-            let song = song - (self.latency.source - self.latency.input);
-            if let Some(slot) = &mut source {
-                self.leave(slot, at, n, self.layout, silent, song)?;
-            }
-            let whole = pre.is_some() || post.is_some();
-            if whole || drive.is_some() {
-                silent = self.run_inserts(0..self.drive, segment, at, n, silent, laps);
-            }
-            if let Some(slot) = &mut drive {
-                let layout = self.inserts.get(self.drive).map_or(self.pre, |insert| insert.layout);
-                let song = (segment * SEGMENT + at) as i64 - self.latency.drive;
-                self.leave(slot, at, n, layout, silent, song)?;
-            }
-            if whole {
-                silent = self.run_inserts(self.drive..self.inserts.len(), segment, at, n, silent, laps);
-                let song = (segment * SEGMENT + at) as i64 - self.latency.pre;
-                self.finish(&mut pre, &mut post, at, n, silent, song)?;
-            }
-            lap(laps, self.inserts.len() + 1);
-            at += n;
-        }
-        Ok(())
-    }
-
     /// The deepest reduction of the first limiter, in dB.
     pub(super) fn reduction(&self) -> f64 {
         let least = self.inserts.first().map_or(1.0, |insert| insert.processor.reduction());
@@ -173,17 +100,8 @@ impl Strip {
     }
 
     /// Clips and sums into the block. Says whether anything sounds.
-    fn gather(
-        &mut self,
-        from: Sum,
-        slots: &Slots,
-        segment: usize,
-        at: usize,
-        n: usize,
-        song: i64,
-        materials: &Materials<'_>,
-        spools: &[Spool],
-    ) -> Result<bool, Failure> {
+    fn gather(&mut self, from: Sum, scene: &Scene<'_>, at: usize, n: usize, song: i64) -> Result<bool, Failure> {
+        let Scene { segment, slots, materials, spools } = *scene;
         let mut planes = self.block.planes(self.layout.channels(), n);
         let fresh = self.tape.is_none() && self.reel.is_none();
         let mut sounds = false;
@@ -228,35 +146,6 @@ impl Strip {
             }
             None => silent,
         }
-    }
-
-    fn run_inserts(
-        &mut self,
-        which: Range<usize>,
-        segment: usize,
-        at: usize,
-        n: usize,
-        mut silent: bool,
-        laps: &mut Option<Laps<'_>>,
-    ) -> bool {
-        let frame = (segment * SEGMENT + at) as i64;
-        for (part, insert) in (which.start + 1..).zip(&mut self.inserts[which]) {
-            let layout = insert.layout;
-            let song = frame - insert.latency;
-            if silent {
-                // what silence leaves behind in planes that only now come into use
-                self.block.planes(insert.out.channels().max(layout.channels()), n).fill(0.0);
-            }
-            insert.slots.evaluate(song, n, &mut self.followers);
-            let idle = silent && insert.resting && self.followers.are_silent(insert.keys);
-            if !idle {
-                let audio = self.block.planes(insert.out.channels().max(layout.channels()), n);
-                silent = insert.process(audio, song, n, silent, &self.followers);
-            }
-            insert.slots.advance(song, n);
-            lap(laps, part);
-        }
-        silent
     }
 
     /// Gate and fader, into the last two taps.
@@ -339,45 +228,5 @@ impl Strip {
             }
         }
         Ok(())
-    }
-}
-
-/// `part`: 0 is what comes before the effects, then they, then what comes after.
-fn lap(laps: &mut Option<Laps<'_>>, part: usize) {
-    if let Some(laps) = laps {
-        laps.lap(part);
-    }
-}
-
-impl Running {
-    fn new(insert: &Insert, node: &Node, rate: Rate, block: usize) -> Result<Running, Failure> {
-        let setup = Setup { rate, layout: insert.layout, block, seed: insert.seed };
-        let processor = catalogue::build(&insert.args, &setup)
-            .map_err(|refused| Failure::Refused { node: node.name.clone(), message: refused.message })?;
-        let mut still = Vec::new();
-        constants(&insert.args, &mut still);
-        Ok(Running {
-            processor,
-            slots: Slotted::new(&still, &insert.moves, block),
-            keys: insert.keys,
-            layout: insert.layout,
-            out: insert.out,
-            latency: insert.latency,
-            resting: false,
-        })
-    }
-
-    /// Says whether what comes out is silent.
-    fn process(&mut self, audio: Planes<'_>, song: i64, n: usize, silent: bool, followers: &Followers) -> bool {
-        let keys = followers.refs(self.keys, n);
-        let flow = self.slots.with(n, |slots| {
-            self.processor.process(&mut Io { at: song, audio, keys: &keys, params: Values::new(slots) })
-        });
-        self.resting = flow == Flow::Silent;
-        match flow {
-            Flow::Silent => true,
-            Flow::Through => silent,
-            Flow::Written => false,
-        }
     }
 }

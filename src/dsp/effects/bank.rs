@@ -4,7 +4,7 @@ use super::band::{self, Band, MOST, Settings};
 use crate::audio::isa::Level;
 use crate::audio::{Planes, StateError, StateReader, StateWriter};
 use crate::dsp::parts::biquad::{Prototype, Section};
-use crate::dsp::parts::cascade::{self, Pair};
+use crate::dsp::parts::cascade::{self, Pair, Standing};
 use crate::dsp::parts::state_variable::{Variable, Way};
 use crate::dsp::{Args, Flow, GRID, Io, Processor, Refused, Setup, Values, catalogue, common};
 use crate::units::Rate;
@@ -310,6 +310,23 @@ impl Processor for Bank {
             (false, true) => Flow::Through,
             (false, false) => Flow::Written,
         }
+    }
+
+    fn standing(&mut self, params: &Values<'_>) -> Option<Standing> {
+        self.look(params);
+        let still = |entry: &Entry| matches!(entry.mode, Mode::Stands | Mode::Idle);
+        let alone = self.states.len() == self.sections.len();
+        if !alone || !self.entries.iter().all(still) {
+            return None;
+        }
+        Standing::new(standing(&self.entries).flatten().map(|k| (&self.sections[k], &self.states[k])))
+    }
+
+    fn stood(&mut self, lent: &Standing) {
+        for (k, state) in standing(&self.entries).flatten().zip(&lent.states) {
+            self.states[k] = *state;
+        }
+        self.settle(0, self.entries.len());
     }
 
     fn reset(&mut self) {

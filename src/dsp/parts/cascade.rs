@@ -15,9 +15,12 @@ use crate::audio::isa::{Level, explicit};
 use crate::audio::{Planes, StateError, StateReader, StateWriter, math};
 use crate::dsp::GRID;
 
+/// The most sections that run side by side.
+const MOST: usize = 6;
+
 /// How many sections of `left` run side by side.
 fn group_of(left: usize) -> usize {
-    if left > 6 { 4 } else { left }
+    if left > MOST { 4 } else { left }
 }
 
 /// The two states of a section, for two channels side by side.
@@ -41,7 +44,7 @@ impl Pair {
 /// Runs `sections` over all channels of `audio`, whose first frame is the one at `place` in its cell of the song's grid. `states` has one [`Pair`] per
 /// section for each two channels, `stride` apart. Where a cell ends decayed states become zero.
 pub fn run(isa: Level, sections: &[Section], states: &mut [Pair], stride: usize, place: usize, audio: &mut Planes<'_>) {
-    let gain = sections.iter().fold(1.0, |gain, s| gain * s.gain);
+    let gain = gain(sections);
     let channels = audio.channels();
     for channel in (0..channels).step_by(2) {
         let mut states = &mut states[channel / 2 * stride..][..sections.len()];
@@ -51,25 +54,88 @@ pub fn run(isa: Level, sections: &[Section], states: &mut [Pair], stride: usize,
                 let now = group_of(sections.len());
                 (sections.split_at(now), states.split_at_mut(now))
             };
-            let gain = if later.is_empty() { gain } else { 1.0 };
+            let gains = if later.is_empty() { [gain; 2] } else { [1.0; 2] };
             if channel + 1 < channels {
                 let (l, r) = audio.pair_mut(channel, channel + 1);
-                two(isa, here, mine, l, r, place, gain);
+                two(isa, [here; 2], mine, l, r, place, gains);
             } else {
-                one(isa, here, mine, audio.channel_mut(channel), &mut [], place, gain);
+                one(isa, [here; 2], mine, audio.channel_mut(channel), &mut [], place, gains);
             }
             (sections, states) = (later, others);
         }
     }
 }
 
+/// What the sections leave to the end.
+fn gain(sections: &[Section]) -> f64 {
+    sections.iter().fold(1.0, |gain, s| gain * s.gain)
+}
+
+/// Up to [`MOST`] sections that stand still over one channel or two, and their states: lent by who holds them.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    count: usize,
+    sections: [Section; MOST],
+    pub states: [Pair; MOST],
+}
+
+impl Standing {
+    /// `None` where they are too many.
+    pub fn new<'a>(all: impl Iterator<Item = (&'a Section, &'a Pair)>) -> Option<Standing> {
+        let mut standing = Standing::default();
+        for (section, pair) in all {
+            *standing.sections.get_mut(standing.count)? = *section;
+            standing.states[standing.count] = *pair;
+            standing.count += 1;
+        }
+        Some(standing)
+    }
+}
+
+/// What [`run`] does, for two cascades over blocks of as many frames, alike in their places: neither waits for the other's recursion where the machine
+/// has the vectors. False, and nothing done, for blocks that are not alike or have more than two channels, and where there is nothing to run.
+pub fn run_both(isa: Level, [a, b]: [&mut Standing; 2], place: usize, [x, y]: [&mut Planes<'_>; 2]) -> bool {
+    if (x.channels(), x.frames()) != (y.channels(), y.frames()) || a.count.min(b.count) == 0 {
+        return false;
+    }
+    let gains = [gain(&a.sections[..a.count]), gain(&b.sections[..b.count])];
+    // the shorter one ends with sections that pass on what comes
+    let count = a.count.max(b.count);
+    let of = [&a.sections[..count], &b.sections[..count]];
+    match x.channels() {
+        1 => {
+            // each has a lane
+            let mut both = [Pair::default(); MOST];
+            for (both, (a, b)) in both.iter_mut().zip(a.states.iter().zip(&b.states)) {
+                *both = Pair { u1: [a.u1[0], b.u1[0]], u2: [a.u2[0], b.u2[0]] };
+            }
+            two(isa, of, &mut both[..count], x.channel_mut(0), y.channel_mut(0), place, gains);
+            for (both, (a, b)) in both.iter().zip(a.states.iter_mut().zip(&mut b.states)) {
+                ([a.u1[0], b.u1[0]], [a.u2[0], b.u2[0]]) = (both.u1, both.u2);
+            }
+            true
+        }
+        2 => {
+            let ((a_l, a_r), (b_l, b_r)) = (x.pair_mut(0, 1), y.pair_mut(0, 1));
+            let states = [&mut a.states[..count], &mut b.states[..count]];
+            four(isa, of, states, [a_l, a_r, b_l, b_r], place, gains);
+            true
+        }
+        _ => false,
+    }
+}
+
 explicit! {
-    /// A group of sections over two channels, with the place of the first frame in its cell and the gain that comes last.
-    fn two(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
+    /// A group of sections over each of two channels, with the place of the first frame in its cell and the gains that come last. A [`Pair`] has the states
+    /// of both.
+    fn two(of: [&[Section]; 2], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gains: [f64; 2]) =
         [wide::run] lanes::run::<true>, or plain::two;
     /// The same over one channel; the second is empty.
-    fn one(of: &[Section], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gain: f64) =
+    fn one(of: [&[Section]; 2], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gains: [f64; 2]) =
         lanes::run::<false>, or plain::one;
+    /// A group of sections over two channels and as many others over two more.
+    fn four(of: [&[Section]; 2], states: [&mut [Pair]; 2], audio: [&mut [f64]; 4], place: usize, gains: [f64; 2]) =
+        [wide::four] lanes::four, or plain::four;
 }
 
 /// Sections that stand still, with their states.
@@ -90,6 +156,25 @@ impl Cascade {
     pub fn process(&mut self, at: i64, audio: &mut Planes<'_>) {
         let place = at.rem_euclid(GRID) as usize;
         run(self.isa, &self.sections, &mut self.states, self.sections.len(), place, audio);
+    }
+
+    /// Two, each over its own block from song time `at` on.
+    pub fn process_both([a, b]: [&mut Cascade; 2], at: i64, [x, y]: [&mut Planes<'_>; 2]) {
+        let place = at.rem_euclid(GRID) as usize;
+        if let (Some(mut p), Some(mut q)) = (a.standing(), b.standing())
+            && run_both(a.isa, [&mut p, &mut q], place, [&mut *x, &mut *y])
+        {
+            a.states.copy_from_slice(&p.states[..p.count]);
+            b.states.copy_from_slice(&q.states[..q.count]);
+            return;
+        }
+        a.process(at, x);
+        b.process(at, y);
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let alone = self.states.len() == self.sections.len();
+        if alone { Standing::new(self.sections.iter().zip(&self.states)) } else { None }
     }
 
     pub fn is_at_rest(&self) -> bool {

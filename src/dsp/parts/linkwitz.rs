@@ -63,8 +63,7 @@ impl Crossover {
             let mut low = here[i].planes(channels, frames);
             let mut rest = above[0].planes(channels, frames);
             rest.copy_from(&low.as_ref());
-            self.lows[i].process(at, &mut low);
-            self.highs[i].process(at, &mut rest);
+            Cascade::process_both([&mut self.lows[i], &mut self.highs[i]], at, [&mut low, &mut rest]);
         }
     }
 

@@ -11,9 +11,7 @@ impl Strip {
             ring.save(into);
         }
         for insert in &self.inserts {
-            into.u64(insert.resting.into());
-            insert.slots.save(into);
-            insert.processor.save(into);
+            insert.save(into);
         }
     }
 
@@ -24,9 +22,7 @@ impl Strip {
             ring.load(from)?;
         }
         for insert in &mut self.inserts {
-            insert.resting = from.u64()? != 0;
-            insert.slots.load(from)?;
-            insert.processor.load(from)?;
+            insert.load(from)?;
         }
         from.end()
     }

@@ -12,11 +12,11 @@ use crate::audio::isa::lanes;
 use crate::audio::math;
 use crate::dsp::parts::biquad::Section;
 
-/// The samples of a block, the second channel empty where there is but one, and the gain that comes last, twice.
+/// The samples of a block, the second channel empty where there is but one, and the gains that come last.
 pub(super) struct Audio<'a> {
     pub(super) l: &'a mut [f64],
     pub(super) r: &'a mut [f64],
-    pub(super) gain: __m128d,
+    pub(super) gains: __m128d,
 }
 
 impl Audio<'_> {
@@ -30,7 +30,7 @@ impl Audio<'_> {
     #[target_feature(enable = "avx2")]
     pub(super) fn put<const STEREO: bool>(&mut self, at: usize, x: __m128d) {
         // without the sign of zero, which not every form keeps
-        let x = _mm_add_pd(_mm_mul_pd(x, self.gain), _mm_setzero_pd());
+        let x = _mm_add_pd(_mm_mul_pd(x, self.gains), _mm_setzero_pd());
         self.l[at] = _mm_cvtsd_f64(x);
         if STEREO {
             self.r[at] = _mm_cvtsd_f64(_mm_unpackhi_pd(x, x));
@@ -59,18 +59,16 @@ pub(super) struct Halves<const COUNT: usize, const STEREO: bool> {
 impl<const COUNT: usize, const STEREO: bool> Halves<COUNT, STEREO> {
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn load(sections: &[Section], states: &[Pair]) -> Self {
+    pub(super) fn load(of: [&[Section]; 2], states: &[Pair]) -> Self {
         let half = |k: usize| {
-            let (s, state) = match (sections.get(k), states.get(k)) {
-                (Some(section), Some(state)) => (*section, *state),
-                _ => (Section::default(), Pair::default()),
-            };
             let both = |x: [f64; 2]| _mm_setr_pd(x[0], x[1]);
+            let s = of.map(|sections| sections.get(k).copied().unwrap_or_default());
+            let state = states.get(k).copied().unwrap_or_default();
             Half {
-                c1: _mm_set1_pd(s.c1),
-                c2: _mm_set1_pd(s.c2),
-                a1: _mm_set1_pd(s.a1),
-                a2: _mm_set1_pd(s.a2),
+                c1: both(s.map(|s| s.c1)),
+                c2: both(s.map(|s| s.c2)),
+                a1: both(s.map(|s| s.a1)),
+                a2: both(s.map(|s| s.a2)),
                 u1: both(state.u1),
                 u2: both(state.u2),
             }

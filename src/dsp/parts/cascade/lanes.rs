@@ -2,7 +2,7 @@
 //! them. A section or two more, and all where there are fewer, go in [`Halves`], behind the last of the four.
 
 use std::arch::x86_64::{
-    __m128d, __m256d, _CMP_LT_OQ, _mm_set1_pd, _mm_setzero_pd, _mm_unpackhi_pd, _mm_unpacklo_pd, _mm256_add_pd,
+    __m128d, __m256d, _CMP_LT_OQ, _mm_setr_pd, _mm_setzero_pd, _mm_unpackhi_pd, _mm_unpacklo_pd, _mm256_add_pd,
     _mm256_and_pd, _mm256_andnot_pd, _mm256_blendv_pd, _mm256_broadcastsd_pd, _mm256_castpd256_pd128, _mm256_cmp_pd,
     _mm256_movemask_pd, _mm256_mul_pd, _mm256_or_pd, _mm256_permute2f128_pd, _mm256_set1_pd, _mm256_setzero_pd,
     _mm256_shuffle_pd, _mm256_sub_pd,
@@ -21,31 +21,44 @@ pub(super) const LANES: usize = 4;
 /// The section whose sound leaves the four, which is that much behind the first.
 pub(super) const LAST: usize = LANES - 1;
 
-/// Up to six sections over one channel, or over two of the same length.
+/// Up to six sections over one channel, or over each of two of the same length.
 #[target_feature(enable = "avx2")]
 pub(super) fn run<const STEREO: bool>(
-    sections: &[Section],
+    of: [&[Section]; 2],
     states: &mut [Pair],
     l: &mut [f64],
     r: &mut [f64],
     place: usize,
-    gain: f64,
+    gains: [f64; 2],
 ) {
-    let mut audio = Audio { l, r, gain: _mm_set1_pd(gain) };
-    match sections.len() {
-        1 => halves::<1, STEREO>(sections, states, &mut audio, place),
-        2 => halves::<2, STEREO>(sections, states, &mut audio, place),
-        3 => halves::<3, STEREO>(sections, states, &mut audio, place),
-        4 => fours::<0, STEREO>(sections, states, &mut audio, place),
-        5 => fours::<1, STEREO>(sections, states, &mut audio, place),
-        _ => fours::<2, STEREO>(sections, states, &mut audio, place),
+    let mut audio = Audio { l, r, gains: _mm_setr_pd(gains[0], gains[1]) };
+    match states.len() {
+        1 => halves::<1, STEREO>(of, states, &mut audio, place),
+        2 => halves::<2, STEREO>(of, states, &mut audio, place),
+        3 => halves::<3, STEREO>(of, states, &mut audio, place),
+        4 => fours::<0, STEREO>(of, states, &mut audio, place),
+        5 => fours::<1, STEREO>(of, states, &mut audio, place),
+        _ => fours::<2, STEREO>(of, states, &mut audio, place),
     }
+}
+
+/// Two channels, then two others.
+#[target_feature(enable = "avx2")]
+pub(super) fn four(
+    [a, b]: [&[Section]; 2],
+    [a_states, b_states]: [&mut [Pair]; 2],
+    [a_l, a_r, b_l, b_r]: [&mut [f64]; 4],
+    place: usize,
+    [a_gain, b_gain]: [f64; 2],
+) {
+    run::<true>([a; 2], a_states, a_l, a_r, place, [a_gain; 2]);
+    run::<true>([b; 2], b_states, b_l, b_r, place, [b_gain; 2]);
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn halves<const COUNT: usize, const STEREO: bool>(
-    sections: &[Section],
+    of: [&[Section]; 2],
     states: &mut [Pair],
     audio: &mut Audio<'_>,
     place: usize,
@@ -56,7 +69,7 @@ fn halves<const COUNT: usize, const STEREO: bool>(
         all
     };
     let frames = audio.l.len();
-    let all = Halves::load(sections, states);
+    let all = Halves::load(of, states);
     walk::<false, _, _>(0, all, audio, (place, frames), step, |all, _, _| all, |all, _| all.settle()).save(states);
 }
 
@@ -83,13 +96,15 @@ type Work<const EXTRA: usize, const STEREO: bool> = (Four, Four, Halves<EXTRA, S
 #[inline]
 #[target_feature(enable = "avx2")]
 fn fours<const EXTRA: usize, const STEREO: bool>(
-    sections: &[Section],
+    sections: [&[Section]; 2],
     states: &mut [Pair],
     audio: &mut Audio<'_>,
     place: usize,
 ) {
-    let of = |of: fn(&Section) -> f64| lanes::load(&[3, 2, 1, 0].map(|k| of(&sections[k])));
-    let of = Fours { c1: of(|s| s.c1), c2: of(|s| s.c2), a1: of(|s| s.a1), a2: of(|s| s.a2) };
+    let of = sections.map(|sections| {
+        let of = |of: fn(&Section) -> f64| lanes::load(&[3, 2, 1, 0].map(|k| of(&sections[k])));
+        Fours { c1: of(|s| s.c1), c2: of(|s| s.c2), a1: of(|s| s.a1), a2: of(|s| s.a2) }
+    });
     let four = |channel: usize| {
         let u = |u: fn(&Pair) -> [f64; 2]| lanes::load(&[3, 2, 1, 0].map(|k| u(&states[k])[channel]));
         Four { u1: u(|s| s.u1), u2: u(|s| s.u2), last: _mm256_setzero_pd(), before: _mm256_setzero_pd() }
@@ -110,7 +125,7 @@ fn fours<const EXTRA: usize, const STEREO: bool>(
         let extra = if stage == LAST { extra.settle() } else { extra };
         (settle(l, stage), if STEREO { settle(r, stage) } else { r }, extra)
     };
-    let work = (four(0), four(1), Halves::load(&sections[LANES..], &states[LANES..]));
+    let work = (four(0), four(1), Halves::load(sections.map(|sections| &sections[LANES..]), &states[LANES..]));
     let (l, r, extra) = walk::<STEREO, _, _>(LAST, work, audio, (place, frames), steps, edge, settle);
     extra.save(&mut states[LANES..]);
     save(l, 0, states);
@@ -122,7 +137,7 @@ fn fours<const EXTRA: usize, const STEREO: bool>(
 #[inline]
 #[target_feature(enable = "avx2")]
 fn steps<const EXTRA: usize, const STEREO: bool>(
-    of: Fours,
+    of: [Fours; 2],
     (l, r, extra): Work<EXTRA, STEREO>,
     audio: &mut Audio<'_>,
     at: usize,
@@ -136,9 +151,9 @@ fn steps<const EXTRA: usize, const STEREO: bool>(
 /// A frame, and what leaves.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn both<const STEREO: bool>(of: Fours, l: Four, r: Four, x: __m128d) -> (Four, Four, __m128d) {
-    let l = step(of, l, x);
-    let r = if STEREO { step(of, r, _mm_unpackhi_pd(x, x)) } else { r };
+fn both<const STEREO: bool>(of: [Fours; 2], l: Four, r: Four, x: __m128d) -> (Four, Four, __m128d) {
+    let l = step(of[0], l, x);
+    let r = if STEREO { step(of[1], r, _mm_unpackhi_pd(x, x)) } else { r };
     let right = if STEREO { _mm256_castpd256_pd128(r.last) } else { _mm_setzero_pd() };
     (l, r, _mm_unpacklo_pd(_mm256_castpd256_pd128(l.last), right))
 }

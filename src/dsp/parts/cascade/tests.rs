@@ -72,3 +72,54 @@ fn short_blocks_give_the_same_bits() {
         }
     }
 }
+
+#[test]
+fn two_side_by_side_are_each_alone() {
+    const FRAMES: usize = 203;
+    let noise = |seed: u64| -> Vec<f64> { (0..FRAMES).map(|i| Seed::new(seed).bipolar(i as i64)).collect() };
+    let counts = [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (4, 3), (2, 6), (3, 1)];
+    for ((first, second), (channels, place)) in
+        counts.into_iter().flat_map(|counts| [(1, 5), (2, 0), (2, 27), (3, 0)].map(|rest| (counts, rest)))
+    {
+        let of_a: Vec<Section> = (0..first).map(section).collect();
+        let of_b: Vec<Section> = (2..2 + second).map(section).collect();
+        let play = |level: Level, beside: bool| {
+            let mut states = [vec![Pair::default(); 2 * first], vec![Pair::default(); 2 * second]];
+            let mut blocks = [Block::new(channels, FRAMES), Block::new(channels, FRAMES)];
+            let (mut once, mut bits) = (false, Vec::new());
+            for round in 0..3 {
+                for (k, block) in blocks.iter_mut().enumerate() {
+                    for channel in 0..channels {
+                        // in the end what is left of it alone
+                        let sound = noise((10 * round + 2 * channel + k) as u64);
+                        let sound = if round < 2 { sound } else { vec![0.0; FRAMES] };
+                        block.channel_mut(channel).copy_from_slice(&sound);
+                    }
+                }
+                let [a, b] = &mut blocks;
+                let (mut x, mut y) = (a.planes(channels, FRAMES), b.planes(channels, FRAMES));
+                let [p, q] = &mut states;
+                let lent = |of: &[Section], states: &[Pair]| Standing::new(of.iter().zip(states)).unwrap();
+                let (mut a, mut b) = (lent(&of_a, p), lent(&of_b, q));
+                if beside && run_both(level, [&mut a, &mut b], place, [&mut x, &mut y]) {
+                    once = true;
+                    p[..first].copy_from_slice(&a.states[..first]);
+                    q[..second].copy_from_slice(&b.states[..second]);
+                } else {
+                    run(level, &of_a, p, first, place, &mut x);
+                    run(level, &of_b, q, second, place, &mut y);
+                }
+                bits.extend(
+                    blocks.iter().flat_map(|b| (0..channels).flat_map(|c| b.channel(c).to_vec())).map(f64::to_bits),
+                );
+            }
+            (once, bits, states)
+        };
+        let (_, sound, states) = play(Level::all()[0], false);
+        for level in Level::all() {
+            let (beside, both, and) = play(level, true);
+            assert_eq!(beside, channels < 3);
+            assert!(both == sound && and == states, "{level:?}: {first} and {second} sections, {channels} channels");
+        }
+    }
+}
