@@ -15,4 +15,4 @@ pub use aligned::{Aligned, OnLine};
 pub use layout::Layout;
 pub use pan::PanLaw;
 pub use planes::{Block, Planes, PlanesRef};
-pub use state::{StateError, StateReader, StateWriter};
+pub use state::{Saved, StateError, StateReader, StateWriter};

@@ -24,12 +24,38 @@ impl StateWriter {
     }
 
     /// A slice whose length the reader knows.
-    pub fn all(&mut self, xs: &[f64]) {
-        xs.iter().for_each(|x| self.f64(*x));
+    pub fn all<T: Saved>(&mut self, xs: &[T]) {
+        xs.iter().for_each(|x| x.save(self));
     }
 
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+}
+
+/// A number that states are made of.
+pub trait Saved: Copy {
+    fn save(self, into: &mut StateWriter);
+    fn load(from: &mut StateReader<'_>) -> Result<Self, StateError>;
+}
+
+impl Saved for f64 {
+    fn save(self, into: &mut StateWriter) {
+        into.f64(self);
+    }
+
+    fn load(from: &mut StateReader<'_>) -> Result<f64, StateError> {
+        from.f64()
+    }
+}
+
+impl Saved for f32 {
+    fn save(self, into: &mut StateWriter) {
+        into.bytes.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn load(from: &mut StateReader<'_>) -> Result<f32, StateError> {
+        from.next().map(f32::from_le_bytes)
     }
 }
 
@@ -56,26 +82,26 @@ impl<'a> StateReader<'a> {
         StateReader { bytes }
     }
 
-    fn eight(&mut self) -> Result<[u8; 8], StateError> {
-        let (head, rest) = self.bytes.split_first_chunk::<8>().ok_or(StateError)?;
+    fn next<const N: usize>(&mut self) -> Result<[u8; N], StateError> {
+        let (head, rest) = self.bytes.split_first_chunk().ok_or(StateError)?;
         self.bytes = rest;
         Ok(*head)
     }
 
     pub fn f64(&mut self) -> Result<f64, StateError> {
-        self.eight().map(f64::from_le_bytes)
+        self.next().map(f64::from_le_bytes)
     }
 
     pub fn u64(&mut self) -> Result<u64, StateError> {
-        self.eight().map(u64::from_le_bytes)
+        self.next().map(u64::from_le_bytes)
     }
 
     pub fn i64(&mut self) -> Result<i64, StateError> {
-        self.eight().map(i64::from_le_bytes)
+        self.next().map(i64::from_le_bytes)
     }
 
-    pub fn all(&mut self, into: &mut [f64]) -> Result<(), StateError> {
-        into.iter_mut().try_for_each(|x| self.f64().map(|value| *x = value))
+    pub fn all<T: Saved>(&mut self, into: &mut [T]) -> Result<(), StateError> {
+        into.iter_mut().try_for_each(|x| T::load(self).map(|value| *x = value))
     }
 
     /// Everything was read: a longer state belongs to something else.

@@ -1,25 +1,25 @@
-use super::cell::{CELL, Frames};
-use crate::audio::{StateError, StateReader, StateWriter};
+use super::cell::CELL;
+use crate::audio::{Saved, StateError, StateReader, StateWriter};
 
 /// A ring of the last samples of one channel, written and read in pieces of at most a grid cell. It moves whole cells, in one piece and of a
 /// length that is known, which is several times as fast as copies of any length.
 ///
 /// Time is counted back from the next sample to be written: a delay of 1 is the sample written last.
 #[derive(Clone, Debug)]
-pub struct DelayLine {
+pub struct DelayLine<T = f64> {
     /// The ring, one cell longer than the longest delay, so that a cell can be written where less than one is meant; and behind its seam
     /// its first cell once more, so that a cell can be read from every place.
-    ring: Vec<f64>,
+    ring: Vec<T>,
     longest: usize,
     /// Where the next sample goes.
     next: usize,
 }
 
-impl DelayLine {
+impl<T: Saved + Default> DelayLine<T> {
     /// Holds the last `longest` samples (at least one), all zero at first.
-    pub fn new(longest: usize) -> DelayLine {
+    pub fn new(longest: usize) -> DelayLine<T> {
         let longest = longest.max(1);
-        DelayLine { ring: vec![0.0; longest + 2 * CELL], longest, next: 0 }
+        DelayLine { ring: vec![T::default(); longest + 2 * CELL], longest, next: 0 }
     }
 
     /// How many samples it holds: the longest delay.
@@ -29,7 +29,7 @@ impl DelayLine {
 
     /// Where the next cell goes: to be filled, and then to be [kept](DelayLine::keep).
     #[inline(always)]
-    pub fn room(&mut self) -> &mut Frames {
+    pub fn room(&mut self) -> &mut [T; CELL] {
         self.ring[self.next..].first_chunk_mut().expect("a cell fits behind the seam")
     }
 
@@ -66,12 +66,12 @@ impl DelayLine {
 
     /// A cell of samples from `delay` (1 to `longest`) before the next on, forward in time. Those after the sample written last mean nothing.
     #[inline(always)]
-    pub fn cell(&self, delay: usize) -> &Frames {
+    pub fn cell(&self, delay: usize) -> &[T; CELL] {
         self.ring[self.place(delay)..].first_chunk().expect("a cell lies behind the seam")
     }
 
     pub fn clear(&mut self) {
-        self.ring.fill(0.0);
+        self.ring.fill(T::default());
     }
 
     /// Oldest first.
@@ -85,7 +85,7 @@ impl DelayLine {
     pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
         let (held, more) = self.ring.split_at_mut(self.longest);
         from.all(held)?;
-        more.fill(0.0);
+        more.fill(T::default());
         self.next = self.longest;
         self.ring.copy_within(..CELL, self.longest + CELL);
         Ok(())

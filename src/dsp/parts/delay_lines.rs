@@ -1,137 +1,188 @@
-use super::cell::{CELL, Frames, SILENCE};
-use super::hadamard::LINES;
+use super::cell::CELL;
+use super::hadamard::{Cell, LINES};
+use super::single::Singles;
+use crate::audio::isa::{Level, levels};
 use crate::audio::{Aligned, StateError, StateReader, StateWriter};
 
-/// Sixteen delays of different lengths in one memory: they are written at one place and read at sixteen. Only whole cells are moved, in one
-/// piece: what a shorter piece leaves behind it is written over by the next.
+/// Sixteen delays of different lengths, each in a ring as long as it needs, read N frames at a time: a cell, and what lies before it. Only whole
+/// cells are written, in one piece: what a shorter piece leaves behind it is written over by the next.
 #[derive(Clone, Debug)]
-pub struct DelayLines {
-    /// Line by line `stride` samples: a ring up to `seam`, and behind it its first cell once more, so that a cell lies in one piece at every
-    /// place.
-    rings: Aligned<f64>,
-    stride: usize,
-    seam: usize,
-    /// Where the next samples go.
-    next: usize,
-    delays: [usize; LINES],
-    /// Which line each channel is read from.
-    order: [usize; LINES],
+pub struct DelayLines<const N: usize> {
+    /// Ring by ring, each followed by its beginning once more, so that what is read lies in one piece at every place.
+    rings: Aligned<f32>,
+    /// In frames, N - CELL more than the delay.
+    held: [usize; LINES],
+    writing: Places,
+    reading: Places,
 }
 
-impl DelayLines {
+/// A place in each ring, and where the ring begins, ends, and how long it is; all as `i32`, of which vectors hold most.
+#[derive(Clone, Debug)]
+struct Places {
+    at: [i32; LINES],
+    begin: [i32; LINES],
+    end: [i32; LINES],
+    length: [i32; LINES],
+}
+
+impl<const N: usize> DelayLines<N> {
     /// All zero. Channel `i` is read from line `order[i]`.
-    pub fn new(delays: [usize; LINES], order: [usize; LINES]) -> DelayLines {
-        let seam = delays.iter().max().copied().unwrap_or(0) + 2 * CELL;
-        // the same place of all lines fills a page of the first cache, where multiples of a page would contend for a few sets of it
-        let stride = (seam + CELL).next_multiple_of(512) + CELL;
-        DelayLines { rings: Aligned::new(LINES * stride), stride, seam, next: 0, delays, order }
+    pub fn new(delays: [usize; LINES], order: [usize; LINES]) -> DelayLines<N> {
+        let held = delays.map(|delay| delay + N - CELL);
+        // in whole cells, so that these lie on cache lines
+        let length = held.map(|held| (held + 2 * CELL).next_multiple_of(CELL));
+        let (mut begin, mut end) = ([0; LINES], 0);
+        for i in 0..LINES {
+            begin[i] = end;
+            end += (length[i] + N + CELL).next_multiple_of(CELL);
+        }
+        let places = |order: [usize; LINES]| Places {
+            at: order.map(|i| begin[i] as i32),
+            begin: order.map(|i| begin[i] as i32),
+            end: order.map(|i| (begin[i] + length[i]) as i32),
+            length: order.map(|i| length[i] as i32),
+        };
+        let mut reading = places(order);
+        (0..LINES).for_each(|i| reading.at[i] = reading.end[i] - held[order[i]] as i32);
+        DelayLines { rings: Aligned::new(end), held, writing: places(std::array::from_fn(|i| i)), reading }
     }
 
-    /// What went into each line its delay ago, the frame after the last `written` less: before a piece was kept 0, after it its length.
-    pub fn cells(&self, written: usize) -> [&Frames; LINES] {
-        let mut cells = [&SILENCE; LINES];
+    /// What went into each line its delay ago, and N - CELL frames more before it.
+    #[inline(always)]
+    pub fn cells(&self) -> [&[f32; N]; LINES] {
+        let rings = &self.rings[..];
+        let mut cells = [&[0.0; N]; LINES];
         for i in 0..LINES {
-            let line = self.order[i];
-            let delay = self.delays[line] + written;
-            let at = if self.next >= delay { self.next - delay } else { self.next + self.seam - delay };
-            cells[i] = self.rings[line * self.stride + at..].first_chunk().expect("a cell lies behind the seam");
+            cells[i] = rings[self.reading.at[i] as usize..].first_chunk().expect("a ring goes on behind its end");
         }
         cells
     }
 
-    /// Where the next cell goes: to be filled, and then to be [kept](DelayLines::keep).
-    pub fn rooms(&mut self) -> [&mut Frames; LINES] {
-        let mut lines = self.rings.chunks_exact_mut(self.stride);
-        let next = self.next;
-        std::array::from_fn(|_| {
-            let line = lines.next().expect("there are as many lines");
-            line[next..].first_chunk_mut().expect("a cell fits behind the seam")
-        })
+    /// Puts a cell behind what was [passed](DelayLines::pass): from now on it can be read.
+    pub fn put(&mut self, level: Level, cell: &Cell) {
+        put(level, &mut self.rings, &self.writing, N as i32, cell);
     }
 
-    /// Appends the first `frames` of the cells that were put into the [`rooms`](DelayLines::rooms).
-    pub fn keep(&mut self, frames: usize) {
-        let (from, to) = (self.next, self.next + CELL);
-        if from < CELL || to > self.seam {
-            for line in self.rings.chunks_exact_mut(self.stride) {
-                if from < CELL {
-                    line.copy_within(from..CELL, self.seam + from);
-                }
-                if to > self.seam {
-                    line.copy_within(self.seam..to, 0);
-                }
-            }
-        }
-        self.next += frames;
-        if self.next >= self.seam {
-            self.next -= self.seam;
-        }
+    /// Lets the first `frames` of the cell that was put there be past.
+    #[inline(always)]
+    pub fn pass(&mut self, frames: usize) {
+        self.writing.pass(frames as i32);
+        self.reading.pass(frames as i32);
     }
 
     pub fn clear(&mut self) {
         self.rings.fill(0.0);
     }
 
-    /// Line by line as long as it is, oldest first.
+    /// Line by line as far as it is read, oldest first.
     pub fn save(&self, into: &mut StateWriter) {
-        for (line, delay) in self.rings.chunks_exact(self.stride).zip(self.delays) {
-            let wrapped = delay.saturating_sub(self.next);
-            into.all(&line[self.seam - wrapped..self.seam]);
-            into.all(&line[self.next - (delay - wrapped)..self.next]);
+        let Places { at, begin, end, .. } = &self.writing;
+        for i in 0..LINES {
+            let wrapped = self.held[i].saturating_sub((at[i] - begin[i]) as usize);
+            into.all(&self.rings[end[i] as usize - wrapped..end[i] as usize]);
+            into.all(&self.rings[at[i] as usize - (self.held[i] - wrapped)..at[i] as usize]);
         }
     }
 
     pub fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
         self.clear();
-        self.next = self.seam - CELL;
-        for (line, delay) in self.rings.chunks_exact_mut(self.stride).zip(self.delays) {
-            from.all(&mut line[self.next - delay..self.next])?;
-            line.copy_within(..CELL, self.seam);
+        for i in 0..LINES {
+            let (begin, end) = (self.writing.begin[i] as usize, self.writing.end[i] as usize);
+            from.all(&mut self.rings[end - CELL - self.held[i]..end - CELL])?;
+            self.rings.copy_within(begin..begin + N, end);
+            self.writing.at[i] = (end - CELL) as i32;
+        }
+        for i in 0..LINES {
+            let line = (0..LINES).find(|line| self.writing.begin[*line] == self.reading.begin[i]).unwrap_or(i);
+            self.reading.at[i] = self.writing.at[line] - self.held[line] as i32;
         }
         Ok(())
     }
+}
+
+impl Places {
+    #[inline(always)]
+    fn pass(&mut self, frames: i32) {
+        for i in 0..LINES {
+            let at = self.at[i] + frames;
+            self.at[i] = if at >= self.end[i] { at - self.length[i] } else { at };
+        }
+    }
+}
+
+levels! {
+    fn put(rings: &mut [f32], places: &Places, most: i32, cell: &Cell) = written;
+}
+
+#[inline(always)]
+fn written(rings: &mut [f32], places: &Places, most: i32, cell: &Cell) {
+    let Places { at, begin, end, length } = places;
+    for i in 0..LINES {
+        write(rings, at[i], &cell[i]);
+        if at[i] - begin[i] < most {
+            write(rings, at[i] + length[i], &cell[i]);
+        }
+        if at[i] + CELL as i32 > end[i] {
+            // behind what was written lies the ring's beginning, as it was
+            let beginning: Singles = *rings[end[i] as usize..].first_chunk().expect("a ring goes on behind its end");
+            write(rings, begin[i], &beginning);
+        }
+    }
+}
+
+#[inline(always)]
+fn write(rings: &mut [f32], at: i32, cell: &Singles) {
+    *rings[at as usize..].first_chunk_mut().expect("a ring goes on behind its end") = *cell;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_line_is_late_by_its_own_delay_across_the_seam() {
-        let delays: [usize; LINES] = std::array::from_fn(|i| 33 + 7 * i);
+    fn saved<const N: usize>(lines: &DelayLines<N>) -> Vec<u8> {
+        let mut state = StateWriter::new();
+        lines.save(&mut state);
+        state.into_bytes()
+    }
+
+    /// Delays from `shortest` on, in pieces of all lengths.
+    fn every_line_is_late<const N: usize>(shortest: usize) {
+        let before = N - CELL;
+        let delays: [usize; LINES] = std::array::from_fn(|i| shortest + 7 * i);
         let order: [usize; LINES] = std::array::from_fn(|i| (5 * i + 3) % LINES);
-        let mut lines = DelayLines::new(delays, order);
+        let mut lines = DelayLines::<N>::new(delays, order);
         let mut loaded = lines.clone();
         let mut count = 0;
-        for length in [32, 5, 1, 32, 2, 26, 31, 32].repeat(9) {
-            let expected = |i: usize, n: usize| {
-                let written = count as f64 + n as f64 - delays[order[i]] as f64;
-                if written < 0.0 { 0.0 } else { 1000.0 * order[i] as f64 + written }
-            };
-            for lines in [&lines, &loaded] {
-                for (i, cell) in lines.cells(0).iter().enumerate() {
-                    assert!((0..CELL).all(|n| cell[n] == expected(i, n)));
-                }
-            }
+        for length in [32, 5, 1, 32, 2, 26, 31, 32, 32, 32].repeat(9) {
             for lines in [&mut lines, &mut loaded] {
-                for (line, room) in lines.rooms().into_iter().enumerate() {
-                    // what is behind a piece must not matter
-                    *room = [f64::NAN; CELL];
-                    (0..length).for_each(|n| room[n] = 1000.0 * line as f64 + (count + n) as f64);
+                // what is behind a piece must not matter
+                let mut cell = [[f32::NAN; CELL]; LINES];
+                for (line, cell) in cell.iter_mut().enumerate() {
+                    (0..length).for_each(|n| cell[n] = 10_000.0 * line as f32 + (count + n) as f32);
                 }
-                lines.keep(length);
-                assert!(lines.cells(length).iter().enumerate().all(|(i, cell)| cell[0] == expected(i, 0)));
+                lines.put(Level::find(), &cell);
+                for (i, cell) in lines.cells().iter().enumerate() {
+                    for (n, x) in cell.iter().enumerate().take(before + length) {
+                        let written = (count + n) as i32 - (before + delays[order[i]]) as i32;
+                        let expected = if written < 0 { 0 } else { 10_000 * order[i] as i32 + written };
+                        assert_eq!(*x, expected as f32, "{N} {shortest} {count} {i} {n}");
+                    }
+                }
+                lines.pass(length);
             }
             count += length;
-            let saved = |lines: &DelayLines| {
-                let mut state = StateWriter::new();
-                lines.save(&mut state);
-                state.into_bytes()
-            };
             let state = saved(&lines);
             assert!(state == saved(&loaded), "the state does not tell where the seam was");
             loaded.load(&mut StateReader::new(&state)).unwrap();
         }
         assert_eq!(lines.load(&mut StateReader::new(&[0; 8])), Err(StateError));
+    }
+
+    #[test]
+    fn every_line_is_late_by_its_own_delay_across_the_seam() {
+        every_line_is_late::<CELL>(0);
+        every_line_is_late::<CELL>(61);
+        every_line_is_late::<{ CELL + 3 }>(33);
+        every_line_is_late::<{ CELL + 3 }>(64);
     }
 }

@@ -27,5 +27,6 @@ pub mod partitioned;
 pub mod resample;
 pub mod rest;
 pub mod shapers;
+pub mod single;
 pub mod state_variable;
 pub mod true_peak;

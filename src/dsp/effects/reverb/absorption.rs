@@ -8,9 +8,11 @@
 
 use std::f64::consts::PI;
 
-use crate::audio::{StateError, StateReader, StateWriter, math};
+use super::poles::{BACK, Poles, Reach, STEP, Stretch, pass};
+use crate::audio::{OnLine, StateError, StateReader, StateWriter, math};
 use crate::dsp::parts::cell::CELL;
 use crate::dsp::parts::hadamard::{Exchange, LINES};
+use crate::dsp::parts::single::Singles;
 
 /// Where the shelf of the lows turns, in Hz.
 const LOW: f64 = 250.0;
@@ -25,24 +27,28 @@ pub(super) struct Decay {
     pub low: f64,
 }
 
-/// Four by four lines of a cell: in each four of them line beside line, frame after frame.
-pub(super) type Quads = [[[f64; 4]; CELL]; LINES / 4];
-
 #[derive(Clone, Debug)]
 pub(super) struct Absorption {
     #[cfg(test)]
     lengths: [f64; LINES],
     rate: f64,
     /// The pole of the shelf's low-pass, alike for all lines, and how much of the lows is added.
-    low_pole: f64,
-    low_more: [f64; LINES],
+    pub(super) low_pole: f64,
+    pub(super) low_more: [f64; LINES],
     /// Pole and gain of the high damping; the gain contains the line's.
-    pole: [f64; LINES],
-    gain: [f64; LINES],
-    /// The gain with the scale of the mix.
-    scaled: [f64; LINES],
-    lows: [f64; LINES],
-    highs: [f64; LINES],
+    pub(super) pole: [f64; LINES],
+    pub(super) gain: [f64; LINES],
+    /// The damping, with the scale of the mix.
+    highs: Poles,
+    /// Where the lows decay in a time of their own.
+    shelf: Option<Shelf>,
+}
+
+/// What is added of the lows, and the sum.
+#[derive(Clone, Debug)]
+struct Shelf {
+    lows: Poles,
+    sum: Box<OnLine<[Stretch; LINES]>>,
 }
 
 impl Absorption {
@@ -57,52 +63,62 @@ impl Absorption {
             (again - 1.0) / ((again - cosine) + ((1.0 - cosine) * (2.0 * again - 1.0 - cosine)).sqrt())
         });
         let gain = std::array::from_fn(|i| (1.0 - pole[i]) * amplitude(loss(lengths[i], decay.t60)));
+        let low_pole = math::exp(-2.0 * PI * LOW / rate);
+        let low_more = lengths.map(|m| amplitude(loss(m, decay.t60 * decay.low) - loss(m, decay.t60)) - 1.0);
         Absorption {
             #[cfg(test)]
             lengths,
             rate,
-            low_pole: math::exp(-2.0 * PI * LOW / rate),
-            low_more: lengths.map(|m| amplitude(loss(m, decay.t60 * decay.low) - loss(m, decay.t60)) - 1.0),
-            gain,
-            scaled: gain.map(|gain| gain * Exchange::FULL.scale),
+            low_pole,
+            low_more,
+            highs: Poles::new(pole, gain.map(|gain| gain * Exchange::FULL.scale)),
+            shelf: (low_more != [0.0; LINES]).then(|| Shelf {
+                lows: Poles::new([low_pole; LINES], low_more.map(|more| more * (1.0 - low_pole))),
+                sum: Box::new(OnLine([[0.0; STEP + CELL]; LINES])),
+            }),
             pole,
-            lows: [0.0; LINES],
-            highs: [0.0; LINES],
+            gain,
         }
     }
 
-    /// The first `frames` of a cell of four by four lines, line beside line, each absorbed, and scaled by 1/4 for the mix that follows.
+    /// A cell of all lines, absorbed, and scaled by 1/4 for the mix that follows: to be read by [`line`](Absorption::line), and then to be
+    /// [kept](Absorption::keep).
     #[inline(always)]
-    pub(super) fn run(&mut self, quads: &mut Quads, frames: usize) {
-        let (pole, gain, mut highs) = (self.pole, self.scaled, self.highs);
-        if self.low_more == [0.0; LINES] {
-            for n in 0..frames.min(CELL) {
-                for g in 0..4 {
-                    let x = &mut quads[g][n];
-                    for k in 0..4 {
-                        let i = 4 * g + k;
-                        highs[i] = pole[i] * highs[i] + gain[i] * x[k];
-                        x[k] = highs[i];
-                    }
-                }
+    pub(super) fn run(&mut self, sound: &[&Reach; LINES]) {
+        if let Some(Shelf { lows, sum }) = &mut self.shelf {
+            for i in 0..LINES {
+                lows.begin(i, sound[i]);
+            }
+            for i in 0..LINES {
+                lows.end(i);
+                add(sound[i], lows.cell(i), &mut sum.0[i]);
+            }
+            for i in 0..LINES {
+                self.highs.begin(i, sum.0[i].last_chunk().expect("a stretch reaches back"));
             }
         } else {
-            let (keep, take, more) = (self.low_pole, 1.0 - self.low_pole, self.low_more);
-            let mut lows = self.lows;
-            for n in 0..frames.min(CELL) {
-                for g in 0..4 {
-                    let x = &mut quads[g][n];
-                    for k in 0..4 {
-                        let i = 4 * g + k;
-                        lows[i] = keep * lows[i] + take * x[k];
-                        highs[i] = pole[i] * highs[i] + gain[i] * (x[k] + more[i] * lows[i]);
-                        x[k] = highs[i];
-                    }
-                }
+            for i in 0..LINES {
+                self.highs.begin(i, sound[i]);
             }
-            self.lows = lows;
         }
-        self.highs = highs;
+        for i in 0..LINES {
+            self.highs.end(i);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn line(&self, i: usize) -> &Singles {
+        self.highs.cell(i)
+    }
+
+    /// Lets the first `frames` of the cell be past.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, frames: usize) {
+        self.highs.keep(frames);
+        if let Some(Shelf { lows, sum }) = &mut self.shelf {
+            lows.keep(frames);
+            pass(&mut sum.0, frames);
+        }
     }
 
     /// The power that is left of a frequency after one pass of line `i`.
@@ -127,23 +143,35 @@ impl Absorption {
         60.0 * self.lengths.iter().sum::<f64>() / (self.rate * loss)
     }
 
-    pub(super) fn flush(&mut self) {
-        self.lows.iter_mut().chain(&mut self.highs).for_each(|x| *x = math::flush(*x));
-    }
-
     pub(super) fn clear(&mut self) {
-        self.lows = [0.0; LINES];
-        self.highs = [0.0; LINES];
+        self.highs.clear();
+        if let Some(Shelf { lows, sum }) = &mut self.shelf {
+            lows.clear();
+            sum.0 = [[0.0; STEP + CELL]; LINES];
+        }
     }
 
     pub(super) fn save(&self, into: &mut StateWriter) {
-        into.all(&self.lows);
-        into.all(&self.highs);
+        self.highs.save(into);
+        if let Some(Shelf { lows, sum }) = &self.shelf {
+            lows.save(into);
+            sum.0.iter().for_each(|line| into.all(&line[STEP - BACK..STEP]));
+        }
     }
 
     pub(super) fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
-        from.all(&mut self.lows)?;
-        from.all(&mut self.highs)
+        self.highs.load(from)?;
+        let Some(Shelf { lows, sum }) = &mut self.shelf else { return Ok(()) };
+        lows.load(from)?;
+        sum.0.iter_mut().try_for_each(|line| from.all(&mut line[STEP - BACK..STEP]))
+    }
+}
+
+/// Arguments of its own tell the compiler that no two are the same memory.
+#[inline(always)]
+fn add(sound: &Reach, more: &Singles, sum: &mut Stretch) {
+    for n in 0..CELL {
+        sum[STEP + n] = sound[BACK + n] + more[n];
     }
 }
 

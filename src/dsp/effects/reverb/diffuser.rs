@@ -1,10 +1,11 @@
 use super::room::{Room, STEPS};
 use crate::audio::isa::Level;
 use crate::audio::{OnLine, StateError, StateReader, StateWriter};
-use crate::dsp::parts::cell::{Frames, SILENCE};
+use crate::dsp::parts::cell::CELL;
 use crate::dsp::parts::delay_line::DelayLine;
 use crate::dsp::parts::delay_lines::DelayLines;
 use crate::dsp::parts::hadamard::{Cell, EMPTY, Exchange, LINES, mix};
+use crate::dsp::parts::single::{QUIET, Singles};
 
 /// Makes one click a dense cloud: each step delays sixteen channels by different times, exchanges them and mixes them, so that after
 /// three steps every channel holds 4096 echoes (G. Luff, "Let's Write A Reverb", Signalsmith Audio, ADC 2021). The mixing of the
@@ -13,10 +14,10 @@ use crate::dsp::parts::hadamard::{Cell, EMPTY, Exchange, LINES, mix};
 pub(super) struct Diffuser {
     /// The first step's delays and order: it has no lines of its own, the input's are read at sixteen places.
     first: ([usize; LINES], [usize; LINES]),
-    steps: [DelayLines; STEPS - 1],
+    steps: [DelayLines<CELL>; STEPS - 1],
     how: Exchange,
-    /// Half mixed.
-    cell: Box<OnLine<Cell>>,
+    /// Half mixed, and mixed.
+    cells: Box<OnLine<[Cell; 2]>>,
 }
 
 impl Diffuser {
@@ -26,7 +27,7 @@ impl Diffuser {
         Diffuser {
             first: (room.steps[0], from[0]),
             steps: std::array::from_fn(|s| DelayLines::new(room.steps[s + 1], from[s + 1])),
-            cell: Box::new(OnLine(EMPTY)),
+            cells: Box::new(OnLine([EMPTY; 2])),
             how: if diffusion < 1.0 { Exchange::new(diffusion * std::f64::consts::FRAC_PI_4) } else { Exchange::FULL },
         }
     }
@@ -35,22 +36,28 @@ impl Diffuser {
     /// the right, so that a sound on both sides enters with energy 16.
     pub(super) fn run(
         &mut self,
-        input: [&DelayLine; 2],
+        input: [&DelayLine<f32>; 2],
         before: usize,
         level: Level,
         frames: usize,
-    ) -> [&Frames; LINES] {
-        let mut entered = [&SILENCE; LINES];
+    ) -> [&Singles; LINES] {
+        let mut entered = [&QUIET; LINES];
         for i in 0..LINES {
             let from = self.first.1[i];
             entered[i] = input[from % 2].cell(before + self.first.0[from] + frames);
         }
         let [second, third] = &mut self.steps;
-        mix(level, self.how, entered, second.rooms(), &mut self.cell.0);
-        second.keep(frames);
-        mix(level, self.how, second.cells(frames), third.rooms(), &mut self.cell.0);
-        third.keep(frames);
-        third.cells(frames)
+        let [between, mixed] = &mut self.cells.0;
+        mix(level, self.how, &entered, mixed, between);
+        second.put(level, mixed);
+        mix(level, self.how, &second.cells(), mixed, between);
+        third.put(level, mixed);
+        third.cells()
+    }
+
+    /// Lets the first `frames` of the cell be past.
+    pub(super) fn pass(&mut self, frames: usize) {
+        self.steps.iter_mut().for_each(|step| step.pass(frames));
     }
 
     /// What the input is to be scaled by, for this and for the mix that follows.

@@ -2,7 +2,7 @@
 //!
 //! input → cuts → predelay → three steps of diffusion → sixteen lines, mixed all into all → two uncorrelated outputs, and past all that
 //! the early reflections of a hall. Each part is a file beside this one with its own source. Decay and spectrum of the decay are
-//! designed, not tuned: see [`absorption`].
+//! designed, not tuned: see [`absorption`]. Between the cuts and the two outputs everything is f32.
 //!
 //! Loudness: pink noise comes out as loud as it goes in (every output channel against the input, within 1 dB), whatever the kind, size
 //! and decay: the response's energy, as pink noise sees it, is one.
@@ -10,7 +10,10 @@
 mod absorption;
 mod diffuser;
 mod network;
+mod poles;
 mod processor;
+#[cfg(test)]
+mod reference;
 mod room;
 mod rotation;
 #[cfg(test)]
@@ -45,7 +48,7 @@ static DECLARATION: Declaration = Declaration {
     name: "reverb",
     category: Category::Space,
     help: "The sound of a room: a hall's or a steel plate's",
-    version: 2,
+    version: 3,
     params: &[
         Param::choice(
             "kind",

@@ -1,21 +1,22 @@
-use super::absorption::{Absorption, Quads};
+use super::absorption::Absorption;
+use super::poles::{BACK, Reach};
 use super::rotation::{PAIRS, Rotation, Turn, turn};
 use crate::audio::isa::{Level, levels};
 use crate::audio::{OnLine, StateError, StateReader, StateWriter};
-use crate::dsp::parts::cell::{CELL, Frames};
+use crate::dsp::parts::cell::CELL;
 use crate::dsp::parts::delay_lines::DelayLines;
 use crate::dsp::parts::hadamard::{Cell, EMPTY, LINES, quartet};
+use crate::dsp::parts::single::{QUIET, Singles};
 
 /// The feedback delay network: sixteen lines, each with its absorption, mixed all into all and fed back. Without the absorption it would
 /// keep its energy for ever, so that alone decides on the decay.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
-    lines: DelayLines,
+    lines: DelayLines<{ BACK + CELL }>,
     absorption: Absorption,
     rotation: Rotation,
-    quads: Box<OnLine<Quads>>,
-    /// Half mixed.
-    cell: Box<OnLine<Cell>>,
+    /// Half mixed, and mixed.
+    cells: Box<OnLine<[Cell; 2]>>,
 }
 
 impl Network {
@@ -24,8 +25,7 @@ impl Network {
             lines: DelayLines::new(lengths, std::array::from_fn(|i| i)),
             absorption,
             rotation,
-            quads: Box::new(OnLine([[[0.0; 4]; CELL]; LINES / 4])),
-            cell: Box::new(OnLine(EMPTY)),
+            cells: Box::new(OnLine([EMPTY; 2])),
         }
     }
 
@@ -34,25 +34,24 @@ impl Network {
     pub(super) fn run(
         &mut self,
         level: Level,
-        diffuse: [&Frames; LINES],
+        diffuse: &[&Singles; LINES],
         at: i64,
         frames: usize,
         listen: bool,
-        heard: &mut [Frames; 2],
+        heard: &mut [Singles; 2],
     ) -> f64 {
-        absorb(level, &mut self.absorption, self.lines.cells(0), diffuse, &mut self.quads.0, &mut self.cell.0, frames);
-        feed_back(level, self.rotation.at(at), &self.cell.0, self.lines.rooms(), heard);
+        let [between, back] = &mut self.cells.0;
+        absorb(level, &mut self.absorption, &self.lines.cells(), diffuse, between, frames);
+        feed_back(level, self.rotation.at(at), between, back, heard);
+        self.lines.put(level, back);
+        self.lines.pass(frames);
         let mut peak = f64::INFINITY;
         if listen {
-            let back = self.lines.rooms();
-            peak = back.iter().flat_map(|line| &line[..frames]).fold(0.0, |peak: f64, x| peak.max(x.abs()));
+            let mut peaks = QUIET;
+            highest(level, back, &mut peaks);
+            peak = f64::from(peaks[..frames].iter().fold(0.0_f32, |peak, x| peak.max(*x)));
         }
-        self.lines.keep(frames);
         peak
-    }
-
-    pub(super) fn flush(&mut self) {
-        self.absorption.flush();
     }
 
     pub(super) fn clear(&mut self) {
@@ -72,40 +71,47 @@ impl Network {
 }
 
 levels! {
-    fn absorb(on: &mut Absorption, returned: [&Frames; LINES], diffuse: [&Frames; LINES], quads: &mut Quads, into: &mut Cell, frames: usize) = absorbed;
-    fn feed_back(turns: &[Turn; PAIRS], cell: &Cell, into: [&mut Frames; LINES], heard: &mut [Frames; 2]) = fed_back;
+    fn absorb(on: &mut Absorption, returned: &[&Reach; LINES], diffuse: &[&Singles; LINES], into: &mut Cell, frames: usize) = absorbed;
+    fn feed_back(turns: &[Turn; PAIRS], cell: &Cell, into: &mut Cell, heard: &mut [Singles; 2]) = fed_back;
+    fn highest(lines: &Cell, peaks: &mut Singles) = peaked;
 }
 
 /// What returns, absorbed, with the diffuse sound, and mixed four by four.
 #[inline(always)]
 fn absorbed(
     on: &mut Absorption,
-    returned: [&Frames; LINES],
-    diffuse: [&Frames; LINES],
-    quads: &mut Quads,
+    returned: &[&Reach; LINES],
+    diffuse: &[&Singles; LINES],
     into: &mut Cell,
     frames: usize,
 ) {
-    // the absorption remembers, so it works on lines side by side, and all else on frames side by side
-    for (quad, from) in quads.iter_mut().zip(returned.as_chunks::<4>().0) {
-        let [a, b, c, d] = from;
+    on.run(returned);
+    for (g, [p, q, r, s]) in into.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let i = 4 * g;
+        let (a, b, c, d) = (diffuse[i], diffuse[i + 1], diffuse[i + 2], diffuse[i + 3]);
+        let (x, y, z, w) = (on.line(i), on.line(i + 1), on.line(i + 2), on.line(i + 3));
         for n in 0..CELL {
-            quad[n] = [a[n], b[n], c[n], d[n]];
+            let (a, b, c, d) = (a[n] + x[n], b[n] + y[n], c[n] + z[n], d[n] + w[n]);
+            (p[n], q[n], r[n], s[n]) = quartet(a, b, c, d, |a, b| (a + b, a - b));
         }
     }
-    on.run(quads, frames);
-    for ((quad, more), into) in quads.iter().zip(diffuse.as_chunks::<4>().0).zip(into.as_chunks_mut::<4>().0) {
-        let ([a, b, c, d], [p, q, r, s]) = (more, into);
+    on.keep(frames);
+}
+
+/// The highest magnitude in each frame.
+#[inline(always)]
+fn peaked(lines: &Cell, peaks: &mut Singles) {
+    for line in lines {
         for n in 0..CELL {
-            let (a, b, c, d) = (a[n] + quad[n][0], b[n] + quad[n][1], c[n] + quad[n][2], d[n] + quad[n][3]);
-            (p[n], q[n], r[n], s[n]) = quartet(a, b, c, d, |a, b| (a + b, a - b));
+            let x = line[n].abs();
+            peaks[n] = if x > peaks[n] { x } else { peaks[n] };
         }
     }
 }
 
 /// The other half of the mix, and what of it is heard, turned into the lines.
 #[inline(always)]
-fn fed_back(turns: &[Turn; PAIRS], cell: &Cell, mut into: [&mut Frames; LINES], heard: &mut [Frames; 2]) {
+fn fed_back(turns: &[Turn; PAIRS], cell: &Cell, into: &mut Cell, heard: &mut [Singles; 2]) {
     let [a, b, c, d] = cell.as_chunks::<4>().0 else { return };
     let [left, right] = heard;
     for n in 0..CELL {
@@ -115,20 +121,20 @@ fn fed_back(turns: &[Turn; PAIRS], cell: &Cell, mut into: [&mut Frames; LINES], 
     }
     let [p, q, r, s] = into.as_chunks_mut::<4>().0 else { return };
     for i in 0..4 {
-        back([&a[i], &b[i], &c[i], &d[i]], &turns[i], &turns[i + 4], p[i], q[i], r[i], s[i]);
+        back([&a[i], &b[i], &c[i], &d[i]], &turns[i], &turns[i + 4], &mut p[i], &mut q[i], &mut r[i], &mut s[i]);
     }
 }
 
 /// Arguments of their own, not arrays of them, tell the compiler that no two are the same memory.
 #[inline(always)]
 fn back(
-    [a, b, c, d]: [&Frames; 4],
+    [a, b, c, d]: [&Singles; 4],
     even: &Turn,
     odd: &Turn,
-    p: &mut Frames,
-    q: &mut Frames,
-    r: &mut Frames,
-    s: &mut Frames,
+    p: &mut Singles,
+    q: &mut Singles,
+    r: &mut Singles,
+    s: &mut Singles,
 ) {
     for n in 0..CELL {
         let (x, y, z, w) = quartet(a[n], b[n], c[n], d[n], |a, b| (a + b, a - b));

@@ -11,22 +11,33 @@ use crate::dsp::parts::cell::{CELL, Frames, SILENCE, take};
 use crate::dsp::parts::cut::Cut;
 use crate::dsp::parts::delay_line::DelayLine;
 use crate::dsp::parts::rest::Rest;
+use crate::dsp::parts::single::{self, QUIET, Singles, coefficient};
 use crate::dsp::{Flow, GRID, Io, Processor};
+
+/// The early reflections of one side.
+#[derive(Clone, Debug)]
+struct Early {
+    gains: [f32; EARLY],
+    /// Frames after the predelay.
+    delays: [usize; EARLY],
+    /// Which input they come from: 0 or 1.
+    sides: [usize; EARLY],
+    /// What they are reflected from is not smooth.
+    walls: [AllPass; 2],
+}
 
 /// Works cell by cell of the song's grid: every delay that is fed back is longer than a cell.
 #[derive(Debug)]
 pub(super) struct Reverberation {
     channels: usize,
     cuts: [Vec<Cut>; 2],
-    before: [DelayLine; 2],
+    before: [DelayLine<f32>; 2],
     predelay: usize,
-    early: [Vec<Reflection>; 2],
-    /// What the early reflections are reflected from is not smooth.
-    walls: [Vec<AllPass>; 2],
+    early: Option<[Early; 2]>,
     diffuser: Diffuser,
     network: Network,
     /// What is heard of the network.
-    late: [Frames; 2],
+    late: [Singles; 2],
     /// What sound enters with.
     entry: f64,
     /// Level of the middle and of the side.
@@ -47,15 +58,22 @@ impl Reverberation {
         // left and right have nothing in common, so middle and side are alike: whatever the width, the power is the same
         let width = (2.0 / (1.0 + settings.width * settings.width)).sqrt();
         let diffuser = Diffuser::new(room, settings.diffusion);
-        let unscaled = |r: &Reflection| Reflection { gain: r.gain / diffuser.scale(), ..*r };
+        let early = |side: usize| {
+            let all: &[Reflection; EARLY] = room.early[side].first_chunk()?;
+            Some(Early {
+                gains: all.map(|r| coefficient(r.gain / diffuser.scale())),
+                delays: all.map(|r| r.delay),
+                sides: all.map(|r| r.side),
+                walls: room.walls[side].map(|delay| AllPass::new(delay, 0.6 * settings.diffusion)),
+            })
+        };
         Reverberation {
             channels,
             cuts: [cuts.clone(), cuts],
             before: std::array::from_fn(|_| DelayLine::new(settings.predelay + late.max(first) + CELL)),
             predelay: settings.predelay,
-            early: room.early.each_ref().map(|side| side.iter().map(unscaled).collect()),
-            walls: room.walls.map(|side| side.map(|delay| AllPass::new(delay, 0.6 * settings.diffusion)).to_vec()),
-            late: [SILENCE; 2],
+            early: early(0).zip(early(1)).map(|(left, right)| [left, right]),
+            late: [QUIET; 2],
             entry: diffuser.scale(),
             diffuser,
             network: Network::new(
@@ -81,29 +99,34 @@ impl Reverberation {
         }
         let input = [&self.before[0], &self.before[self.channels - 1]];
         let diffuse = self.diffuser.run(input, self.predelay, self.level, frames);
-        let peak = self.network.run(self.level, diffuse, at, frames, listen, &mut self.late);
+        let peak = self.network.run(self.level, &diffuse, at, frames, listen, &mut self.late);
+        self.diffuser.pass(frames);
         self.rest.keep(peak);
         hear(self.level, self, sound, frames);
+    }
+
+    fn walls(&mut self) -> impl Iterator<Item = &mut AllPass> {
+        self.early.iter_mut().flatten().flat_map(|side| &mut side.walls)
     }
 
     fn clear(&mut self) {
         self.cuts.iter_mut().flatten().for_each(Cut::clear);
         self.before.iter_mut().for_each(DelayLine::clear);
-        self.walls.iter_mut().flatten().for_each(AllPass::clear);
+        self.walls().for_each(AllPass::clear);
         self.diffuser.clear();
         self.network.clear();
     }
 }
 
 levels! {
-    fn enter(sound: &Frames, gain: f64, into: &mut Frames) = entered;
+    fn enter(sound: &Frames, gain: f64, into: &mut Singles) = entered;
     fn hear(on: &mut Reverberation, sound: &mut [Frames; 2], frames: usize) = heard;
 }
 
 #[inline(always)]
-fn entered(sound: &Frames, gain: f64, into: &mut Frames) {
+fn entered(sound: &Frames, gain: f64, into: &mut Singles) {
     for n in 0..CELL {
-        into[n] = sound[n] * gain;
+        into[n] = single::enter(sound[n] * gain);
     }
 }
 
@@ -111,22 +134,26 @@ fn entered(sound: &Frames, gain: f64, into: &mut Frames) {
 #[inline(always)]
 fn heard(on: &mut Reverberation, sound: &mut [Frames; 2], frames: usize) {
     let input = [&on.before[0], &on.before[on.channels - 1]];
-    let mut early = [SILENCE; 2];
-    for (side, sum) in early.iter_mut().enumerate() {
-        let Some(reflections) = on.early[side].first_chunk::<EARLY>() else { continue };
-        let echoes = reflections.map(|r| input[r.side].cell(on.predelay + r.delay + frames));
-        for n in 0..CELL {
-            for k in 0..EARLY {
-                sum[n] += reflections[k].gain * echoes[k][n];
+    let mut early = [QUIET; 2];
+    if let Some(sides) = &mut on.early {
+        for (Early { gains, delays, sides, walls }, sum) in sides.iter_mut().zip(&mut early) {
+            let mut echoes = [&QUIET; EARLY];
+            for (k, echo) in echoes.iter_mut().enumerate() {
+                *echo = input[sides[k]].cell(on.predelay + delays[k] + frames);
             }
-        }
-        for wall in &mut on.walls[side] {
-            wall.run(sum, frames);
+            for n in 0..CELL {
+                for k in 0..EARLY {
+                    sum[n] += gains[k] * echoes[k][n];
+                }
+            }
+            for wall in walls {
+                wall.run(sum, frames);
+            }
         }
     }
     let [left, right] = sound;
     for n in 0..CELL {
-        let (l, r) = (on.late[0][n] + early[0][n], on.late[1][n] + early[1][n]);
+        let (l, r) = (f64::from(on.late[0][n] + early[0][n]), f64::from(on.late[1][n] + early[1][n]));
         let (m, s) = (on.middle * 0.5 * (l + r), on.side * 0.5 * (l - r));
         left[n] = m + s + 0.0;
         right[n] = m - s + 0.0;
@@ -151,7 +178,6 @@ impl Processor for Reverberation {
                 self.run(&mut sound, at, frames, silent);
                 if (at + frames as i64).rem_euclid(GRID) == 0 {
                     self.cuts.iter_mut().flatten().for_each(Cut::flush);
-                    self.network.flush();
                 }
                 if self.rest.judge(at + frames as i64, true) {
                     self.clear();
@@ -173,7 +199,7 @@ impl Processor for Reverberation {
         self.rest.save(into);
         self.cuts.iter().flatten().for_each(|cut| cut.save(into));
         self.before.iter().for_each(|line| line.save(into));
-        self.walls.iter().flatten().for_each(|wall| wall.save(into));
+        self.early.iter().flatten().flat_map(|side| &side.walls).for_each(|wall| wall.save(into));
         self.diffuser.save(into);
         self.network.save(into);
     }
@@ -182,7 +208,7 @@ impl Processor for Reverberation {
         self.rest.load(from)?;
         self.cuts.iter_mut().flatten().try_for_each(|cut| cut.load(from))?;
         self.before.iter_mut().try_for_each(|line| line.load(from))?;
-        self.walls.iter_mut().flatten().try_for_each(|wall| wall.load(from))?;
+        self.walls().try_for_each(|wall| wall.load(from))?;
         self.diffuser.load(from)?;
         self.network.load(from)
     }
@@ -223,5 +249,33 @@ mod tests {
             assert!(plain.0.iter().any(|x| *x != 0));
             assert!(levels.into_iter().all(|level| run(level) == plain));
         }
+    }
+
+    #[test]
+    fn no_level_of_sound_leaves_subnormal_numbers() {
+        let args = Args::defaults(Reverb.declaration())
+            .with("decay", Arg::Number(0.1))
+            .with("damp", Arg::Number(500.0))
+            .with("low_decay", Arg::Number(60.0));
+        let settings = Settings::new(&args, &setup(2)).unwrap();
+        let mut reverb = Reverberation::new(&settings, 2);
+        // it falls through all levels under a sound that is too quiet to be held, and none is so quiet that it rests
+        for (block, level) in [1.0, 1e-20, 1e-26, 1e-29, 1e-29, 1e-29, 1e-29, 1e-29].into_iter().enumerate() {
+            let at = 12_000 * block as i64;
+            let mut sound = Block::new(2, 12_000);
+            for c in 0..2 {
+                let seed = Seed::new(c as u64);
+                sound.channel_mut(c).iter_mut().zip(at..).for_each(|(x, n)| *x = level * seed.bipolar(n));
+            }
+            reverb.process(&mut Io { at, audio: sound.planes(2, 12_000), keys: &[], params: Values::new(&[]) });
+            let mut state = StateWriter::new();
+            reverb.save(&mut state);
+            // all but what decides on the rest
+            for bytes in state.into_bytes()[40..].as_chunks::<4>().0 {
+                let x = f32::from_le_bytes(*bytes);
+                assert!(!x.is_subnormal(), "{x} at {level}");
+            }
+        }
+        assert!(!reverb.rest.resting());
     }
 }
