@@ -123,13 +123,52 @@ macro_rules! explicit {
 
 pub(crate) use explicit;
 
-/// Four or eight samples as one vector and back; the compiler makes one move of each.
+/// Four or eight samples as one vector and back, of f32 eight or sixteen; the compiler makes one move of each.
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod lanes {
     use std::arch::x86_64::{
-        __m128d, __m256d, __m512d, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_castpd256_pd128, _mm256_extractf128_pd,
-        _mm256_setr_pd, _mm512_castpd512_pd256, _mm512_extractf64x4_pd, _mm512_setr_pd,
+        __m128, __m128d, __m256, __m256d, __m512, __m512d, _mm_cvtsd_f64, _mm_cvtss_f32, _mm_shuffle_ps,
+        _mm_unpackhi_pd, _mm256_castpd_ps, _mm256_castpd256_pd128, _mm256_castps256_ps128, _mm256_extractf128_pd,
+        _mm256_extractf128_ps, _mm256_setr_pd, _mm256_setr_ps, _mm512_castpd512_pd256, _mm512_castps_pd,
+        _mm512_castps512_ps256, _mm512_extractf64x4_pd, _mm512_setr_pd, _mm512_setr_ps,
     };
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn load_single_16(x: &[f32; 16]) -> __m512 {
+        _mm512_setr_ps(
+            x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13], x[14], x[15],
+        )
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn store_single_16(x: __m512, into: &mut [f32; 16]) {
+        let [low, high] = into.as_chunks_mut::<8>().0 else { unreachable!() };
+        store_single(_mm512_castps512_ps256(x), low);
+        store_single(_mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(x))), high);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn load_single(x: &[f32; 8]) -> __m256 {
+        _mm256_setr_ps(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn store_single(x: __m256, into: &mut [f32; 8]) {
+        let (low, high) = (quarters(_mm256_castps256_ps128(x)), quarters(_mm256_extractf128_ps::<1>(x)));
+        *into = [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]];
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn quarters(x: __m128) -> [f32; 4] {
+        let second = _mm_cvtss_f32(_mm_shuffle_ps::<1>(x, x));
+        let third = _mm_cvtss_f32(_mm_shuffle_ps::<2>(x, x));
+        [_mm_cvtss_f32(x), second, third, _mm_cvtss_f32(_mm_shuffle_ps::<3>(x, x))]
+    }
 
     #[inline]
     #[target_feature(enable = "avx512f")]

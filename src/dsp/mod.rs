@@ -15,4 +15,4 @@ pub use args::{Arg, Args};
 pub use declaration::{COMMON, Category, Declaration, Kind, Number, Param};
 pub use effect::{Effect, Place, Refused, Setup, Shape, Tail};
 pub use effects::{ENVELOPE_CELL, LimiterSettings, PeakEnvelope, limiter_envelope};
-pub use processor::{Flow, GRID, Io, Processor, Value, Values, cells, process_both};
+pub use processor::{Flow, GRID, Io, Processor, Value, Values, cells, cells_of, process_both};

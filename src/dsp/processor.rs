@@ -95,13 +95,18 @@ impl<'a> Io<'a> {
 
 /// `frames` frames from song time `at` on, cut on the grid.
 pub fn cells(at: i64, frames: usize) -> impl Iterator<Item = (usize, usize)> {
-    let first = (GRID - at.rem_euclid(GRID)) as usize;
+    cells_of(GRID, at, frames)
+}
+
+/// The same on a grid of `size` frames.
+pub fn cells_of(size: i64, at: i64, frames: usize) -> impl Iterator<Item = (usize, usize)> {
+    let first = (size - at.rem_euclid(size)) as usize;
     let mut from = 0;
     std::iter::from_fn(move || {
         if from >= frames {
             return None;
         }
-        let to = if from == 0 { first.min(frames) } else { (from + GRID as usize).min(frames) };
+        let to = if from == 0 { first.min(frames) } else { (from + size as usize).min(frames) };
         let cell = (from, to);
         from = to;
         Some(cell)

@@ -106,7 +106,7 @@ fn drive_comes_from_identity_and_is_exact_at_zero() {
 #[test]
 fn it_is_the_curve_late_by_its_latency() {
     let input = sine(200.0, 0.8, 48_000.0, 4800);
-    for (factor, late) in [(1.0, 0), (2.0, 77), (4.0, 85), (8.0, 88), (16.0, 89)] {
+    for (factor, late) in [(1.0, 0), (2.0, 71), (4.0, 77), (8.0, 79), (16.0, 80)] {
         for name in ["soft", "tape", "hard"] {
             let with = [("kind", kind(name)), ("drive", n(12.0)), ("oversample", n(factor))];
             let mut rig = Rig::new(args("saturate", &with), 48_000, 1);

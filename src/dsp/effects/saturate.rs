@@ -1,15 +1,16 @@
 //! Saturation whose straight part never leaves its way: the dry sound is only delayed and scaled, and what the curve adds to it is made at a
-//! higher rate. With no drive nothing is added, bit for bit.
+//! higher rate, in f32. With no drive nothing is added, bit for bit.
 
 use std::f64::consts::PI;
 
-use crate::audio::isa::Level;
+use crate::audio::isa::{Level, levels};
 use crate::audio::{StateError, StateReader, StateWriter, math, samples};
 use crate::dsp::parts::delay_ring::DelayRing;
-use crate::dsp::parts::oversample::{CELL, MOST, Oversampler};
-use crate::dsp::parts::shapers::{Curve, Edge, Shaper};
+use crate::dsp::parts::oversample::{CELL, MOST, Oversampler, Samples};
+use crate::dsp::parts::shapers::{Bend, Curve, Edge, Shaper};
 use crate::dsp::{
-    Arg, Args, Category, Declaration, Effect, Flow, GRID, Io, Param, Processor, Refused, Setup, Shape, Tail,
+    Arg, Args, Category, Declaration, Effect, Flow, GRID, Io, Param, Processor, Refused, Setup, Shape, Tail, Value,
+    cells_of,
 };
 use crate::units::{Frames, Rate, Unit};
 
@@ -23,7 +24,7 @@ static DECLARATION: Declaration = Declaration {
     name: "saturate",
     category: Category::Colour,
     help: "Adds harmonics by bending the waveform; a sine at -18 dBFS keeps its level",
-    version: 2,
+    version: 3,
     params: &[
         Param::choice("kind", &["tape", "tube", "transistor", "soft", "hard", "fold"], 0, "The shape of the bend"),
         Param::number("drive", Unit::Db, 0.0, 36.0, 6.0, "How far the sound is driven into the bend").curve(),
@@ -129,15 +130,14 @@ impl Shelf {
 }
 
 struct Channel {
-    /// To where the sound is shaped, from there to the end, and the same for what the makeup of a moving drive adds to the straight part.
-    to_shaper: DelayRing,
-    to_end: DelayRing,
-    scaled: DelayRing,
+    /// The sound as it is.
+    straight: DelayRing,
     over: Oversampler,
     edge: Edge,
     emphasis: Option<[Shelf; 2]>,
     /// The constant part of what is added.
     constant: f64,
+    room: Vec<f64>,
 }
 
 impl Channel {
@@ -145,7 +145,7 @@ impl Channel {
         self.constant == 0.0
             && self.emphasis.is_none_or(|e| e.iter().all(|s| s.state == 0.0))
             && (self.edge.last, self.edge.mean) == (0.0, 0.0)
-            && [&self.to_shaper, &self.to_end, &self.scaled].iter().all(|d| d.at_rest())
+            && self.straight.at_rest()
             && self.over.at_rest()
     }
 
@@ -153,20 +153,81 @@ impl Channel {
         let shelves = self.emphasis.iter_mut().flatten().map(|s| &mut s.state);
         [&mut self.constant, &mut self.edge.last, &mut self.edge.mean].into_iter().chain(shelves)
     }
+
+    /// One cell. `bends` and `makeups`: one for each frame, or one for all.
+    fn shape(&mut self, common: Common, x: &mut [f64], bends: &[Bend], makeups: &[f64]) {
+        let Common { isa, shaper, smooth, dc } = common;
+        let Channel { straight, over, edge, emphasis, constant, room } = self;
+        let bend = |mut samples: Samples<'_>| {
+            if smooth {
+                shaper.hard_residual(isa, edge, &mut samples, bends);
+            } else {
+                samples.lines().for_each(|line| shaper.residual(isa, line, bends));
+            }
+        };
+        if let (None, None, [makeup]) = (&emphasis, dc, makeups) {
+            over.process(x, bend, |x, shaped| {
+                straight.process_mono(x);
+                shaped.add(x, *makeup);
+            });
+            return;
+        }
+        let sum = &mut room[..x.len()];
+        sum.copy_from_slice(x);
+        if let Some([before, _]) = emphasis {
+            before.process(sum);
+        }
+        over.process(sum, bend, |sum, shaped| shaped.write(sum));
+        if let Some([_, after]) = emphasis {
+            after.process(sum);
+        }
+        straight.process_mono(x);
+        match makeups {
+            [makeup] => samples::add_scaled(isa, sum, x, *makeup),
+            _ => make_up(isa, sum, x, makeups),
+        }
+        if let Some(factor) = dc {
+            for sum in &mut *sum {
+                *constant += factor * (*sum - *constant);
+                *sum -= *constant;
+            }
+        }
+        samples::add(isa, x, sum);
+    }
 }
 
-struct Running {
+/// What all channels have in common.
+#[derive(Clone, Copy)]
+struct Common {
     isa: Level,
     shaper: Shaper,
-    factor: usize,
     /// The hard clip in its antiderivative form.
     smooth: bool,
     /// The factor per frame of the filter (5 Hz) that finds the constant part; `None` for odd curves, which make none.
     dc: Option<f64>,
+}
+
+struct Running {
+    common: Common,
     gains: Vec<f64>,
     channels: Vec<Channel>,
-    /// A moving drive waits with the sound until it is shaped.
+    /// A moving drive waits with the sound until it is shaped, and what its gain adds to the straight part from there to the end.
     drives: DelayRing,
+    makeups_late: DelayRing,
+    /// For each frame of a cell, or only the first for all.
+    bends: Vec<Bend>,
+    /// What the gains add to the straight part.
+    makeups: Vec<f64>,
+}
+
+levels! {
+    /// What a moving makeup adds to the straight sound.
+    fn make_up(sum: &mut [f64], x: &[f64], makeups: &[f64]) = made_up;
+}
+
+#[inline(always)]
+fn made_up(sum: &mut [f64], x: &[f64], makeups: &[f64]) {
+    sum.iter_mut().zip(x).zip(makeups).for_each(|((sum, x), makeup)| *sum += x * makeup);
 }
 
 impl Running {
@@ -182,24 +243,23 @@ impl Running {
         let channel = || {
             let shelf = args.number(TONE).map(|hz| Shelf::emphasis(hz, setup.rate));
             Channel {
-                to_shaper: DelayRing::new(1, up),
-                to_end: DelayRing::new(1, rest),
-                scaled: DelayRing::new(1, rest),
+                straight: DelayRing::new(1, up + rest),
                 over: Oversampler::new(factor, smooth),
                 edge: Edge::default(),
                 emphasis: shelf.map(|s| [s, s.inverse()]),
                 constant: 0.0,
+                room: vec![0.0; CELL],
             }
         };
+        let dc = (!shaper.is_odd()).then(|| 1.0 - math::exp(-2.0 * PI * 5.0 / setup.rate.hz()));
         Running {
-            isa: Level::find(),
-            shaper,
-            factor,
-            smooth,
-            dc: (!shaper.is_odd()).then(|| 1.0 - math::exp(-2.0 * PI * 5.0 / setup.rate.hz())),
+            common: Common { isa: Level::find(), shaper, smooth, dc },
             gains,
             channels: (0..setup.layout.channels()).map(|_| channel()).collect(),
             drives: DelayRing::new(1, up),
+            makeups_late: DelayRing::new(1, rest),
+            bends: vec![Bend::default(); CELL],
+            makeups: vec![0.0; CELL],
         }
     }
 
@@ -211,54 +271,19 @@ impl Running {
         (drive_of(db), self.gains[index] + part * (self.gains[index + 1] - self.gains[index]))
     }
 
-    /// One cell of one channel; `drives` is one (drive, gain) per frame where the drive `moves`, or a single one for all.
-    fn shape(&mut self, channel: usize, x: &mut [f64], drives: &[(f64, f64)], moves: bool) {
-        let (shaper, factor, smooth, isa) = (self.shaper, self.factor, self.smooth, self.isa);
-        let Channel { to_shaper, to_end, scaled, over, edge, emphasis, constant } = &mut self.channels[channel];
-        let n = x.len();
-        let mut added = [0.0; CELL];
-        let added = &mut added[..n];
-        added.copy_from_slice(x);
-        if let Some([before, _]) = emphasis {
-            before.process(added);
-        }
-        match drives {
-            [(drive, gain)] if !smooth => over.process_unordered(added, |x| shaper.residual(isa, x, *drive, *gain)),
-            _ => over.process(added, |x| {
-                let each = x.len() / drives.len();
-                debug_assert!(drives.len() == 1 || each == factor);
-                for (x, (drive, gain)) in x.chunks_mut(each).zip(drives) {
-                    if smooth {
-                        shaper.hard_residual(edge, x, *drive, *gain);
-                    } else {
-                        shaper.residual(isa, x, *drive, *gain);
-                    }
-                }
-            }),
-        }
-        if let Some([_, after]) = emphasis {
-            after.process(added);
-        }
-        to_shaper.process_mono(x);
-        if moves {
-            // the gain is that of where the sound is shaped
-            let mut more = [0.0; CELL];
-            let more = &mut more[..n];
-            more.iter_mut().zip(&*x).zip(drives).for_each(|((more, x), (_, gain))| *more = (gain - 1.0) * x);
-            scaled.process_mono(more);
-            samples::add(isa, added, more);
-            to_end.process_mono(x);
-        } else {
-            to_end.process_mono(x);
-            samples::add_scaled(isa, added, x, drives[0].1 - 1.0);
-        }
-        if let Some(factor) = self.dc {
-            for added in &mut *added {
-                *constant += factor * (*added - *constant);
-                *added -= *constant;
-            }
-        }
-        samples::add(isa, x, added);
+    fn set(&mut self, frame: usize, db: f64) {
+        let (drive, gain) = self.at(db);
+        self.bends[frame] = Bend::new(drive, gain);
+        self.makeups[frame] = gain - 1.0;
+    }
+
+    /// The `n` frames from `from` on of a drive that moves, each where it is shaped.
+    fn follow(&mut self, drive: Value<'_>, from: usize, n: usize) {
+        let mut moving = [0.0; CELL];
+        (0..n).for_each(|i| moving[i] = drive.at(from + i));
+        self.drives.process_mono(&mut moving[..n]);
+        (0..n).for_each(|i| self.set(i, moving[i]));
+        self.makeups_late.process_mono(&mut self.makeups[..n]);
     }
 }
 
@@ -271,34 +296,24 @@ impl Processor for Running {
             return Flow::Silent;
         }
         let still = (!drive.moves()).then(|| drive.at(0));
-        for (from, to) in io.grid() {
-            let n = to - from;
+        if let Some(db) = still {
+            self.set(0, db);
+        }
+        for (from, to) in cells_of(CELL as i64, io.at, io.frames()) {
             let mut audio = io.audio.slice(from, to);
             if still == Some(0.0) {
-                for (x, channel) in audio.each_mut().zip(&mut self.channels) {
-                    channel.to_shaper.process_mono(x);
-                    channel.to_end.process_mono(x);
-                }
+                let channels = audio.each_mut().zip(&mut self.channels);
+                channels.for_each(|(x, channel)| channel.straight.process_mono(x));
                 continue;
             }
-            let mut drives = [(0.0, 1.0); CELL];
-            let drives = match still {
-                Some(db) => {
-                    drives[0] = self.at(db);
-                    &drives[..1]
-                }
-                None => {
-                    let mut moving = [0.0; CELL];
-                    (0..n).for_each(|i| moving[i] = drive.at(from + i));
-                    self.drives.process_mono(&mut moving[..n]);
-                    (0..n).for_each(|i| drives[i] = self.at(moving[i]));
-                    &drives[..n]
-                }
-            };
-            for channel in 0..self.channels.len() {
-                self.shape(channel, audio.channel_mut(channel), drives, still.is_none());
+            let count = if still.is_some() { 1 } else { to - from };
+            if still.is_none() {
+                self.follow(drive, from, count);
             }
-            if (io.at + to as i64).rem_euclid(GRID) == 0 {
+            audio.each_mut().zip(&mut self.channels).for_each(|(x, channel)| {
+                channel.shape(self.common, x, &self.bends[..count], &self.makeups[..count]);
+            });
+            if (io.at + to as i64).rem_euclid(CELL as i64) == 0 {
                 self.channels.iter_mut().flat_map(Channel::states).for_each(|s| *s = math::flush(*s));
             }
         }
@@ -308,36 +323,33 @@ impl Processor for Running {
     fn reset(&mut self) {
         for channel in &mut self.channels {
             channel.states().for_each(|s| *s = 0.0);
-            for delay in [&mut channel.to_shaper, &mut channel.to_end, &mut channel.scaled] {
-                delay.reset();
-            }
+            channel.straight.reset();
             channel.over.reset();
         }
         self.drives.reset();
+        self.makeups_late.reset();
     }
 
     fn save(&self, into: &mut StateWriter) {
         for channel in &self.channels {
             into.all(&[channel.constant, channel.edge.last, channel.edge.mean]);
             channel.emphasis.iter().flatten().for_each(|s| into.f64(s.state));
-            for delay in [&channel.to_shaper, &channel.to_end, &channel.scaled] {
-                delay.save(into);
-            }
+            channel.straight.save(into);
             channel.over.save(into);
         }
         self.drives.save(into);
+        self.makeups_late.save(into);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) -> Result<(), StateError> {
         for channel in &mut self.channels {
             channel.states().try_for_each(|s| from.f64().map(|x| *s = x))?;
-            channel.to_shaper.load(from)?;
-            channel.to_end.load(from)?;
-            channel.scaled.load(from)?;
+            channel.straight.load(from)?;
             channel.over.load(from)?;
         }
-        self.drives.load(from)
+        self.drives.load(from)?;
+        self.makeups_late.load(from)
     }
 }
 
-const _: () = assert!(CELL == GRID as usize && MOST == 16);
+const _: () = assert!(CELL.is_multiple_of(GRID as usize) && MOST == 16);
