@@ -195,6 +195,7 @@ fn run(bencher: divan::Bencher<'_, '_>, threads: usize) {
             full,
             about: Default::default(),
             compression: Spec::COMPRESSION,
+            told: false,
         })
     };
     let deliveries = [delivery("mix.wav", 24, true), delivery("master.wav", 16, true)];

@@ -128,6 +128,7 @@ fn deliver(bencher: Bencher, (from, to): (u32, u32)) {
         full: false,
         about: Default::default(),
         compression: Spec::COMPRESSION,
+        told: false,
     });
     let options = Options::new(Some(1), None);
     bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {

@@ -35,6 +35,6 @@ pub struct Measurement {
     pub mono_loss_lu: Option<f64>,
     /// Mean per channel, full scale = 1.
     pub dc_offset: Vec<f64>,
-    /// Of the file's bytes, hexadecimal.
+    /// Of the file's bytes, hexadecimal; empty where nobody asked for it.
     pub blake3: String,
 }

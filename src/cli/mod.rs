@@ -96,7 +96,8 @@ fn obey(terminal: &Terminal, line: Line) -> End {
         }
     };
     // what every build is asked alike
-    let request = Request { threads: global.jobs.map(usize::from), made, ..Request::default() };
+    let untold = !terminal.json();
+    let request = Request { threads: global.jobs.map(usize::from), made, untold, ..Request::default() };
     match line.verb {
         Verb::New(new) => verbs::new(terminal, &world, &new),
         Verb::Check(check) => verbs::check(terminal, &world, check),

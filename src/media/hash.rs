@@ -76,29 +76,42 @@ fn seen(world: &dyn World, path: &Path) -> Result<(Stamp, bool), ReadError> {
     Ok((input.stamp()?, input.settled()))
 }
 
-/// What a file that is being written is known by: its BLAKE3, which is told, and its [`seal`].
-#[derive(Default)]
+/// The [`seal`] of a file, and its BLAKE3 in hexadecimal. `None` for a file that cannot be read, or when it is stopped.
+pub fn digests(world: &dyn World, path: &Path, stopped: Stopped<'_>) -> Option<(u128, String)> {
+    let digests = Digests::of(&mut world.open(path).ok()?, true, stopped).ok()?;
+    let Finished { seal, hash, .. } = digests.finish(0);
+    Some((seal, hash))
+}
+
+/// What a file that is being written is known by: its [`seal`], and its BLAKE3 where that is told.
 pub(super) struct Digests {
-    hash: blake3::Hasher,
+    hash: Option<blake3::Hasher>,
     seal: xxhash_rust::xxh3::Xxh3,
 }
 
 impl Digests {
+    pub(super) fn new(told: bool) -> Digests {
+        Digests { hash: told.then(blake3::Hasher::new), seal: xxhash_rust::xxh3::Xxh3::new() }
+    }
+
     /// Of all that is left to read.
-    pub(super) fn of(input: &mut (impl Read + ?Sized)) -> io::Result<Digests> {
-        let mut digests = Digests::default();
-        pieces(input, &|| false, |piece| digests.add(piece))?;
+    pub(super) fn of(input: &mut (impl Read + ?Sized), told: bool, stopped: Stopped<'_>) -> io::Result<Digests> {
+        let mut digests = Digests::new(told);
+        pieces(input, stopped, |piece| digests.add(piece))?;
         Ok(digests)
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
+        if let Some(hash) = &mut self.hash {
+            hash.update(bytes);
+        }
         self.seal.update(bytes);
     }
 
     /// A file of so many bytes.
     pub(super) fn finish(&self, bytes: u64) -> Finished {
-        Finished { hash: self.hash.finalize().to_hex().to_string(), seal: self.seal.digest128(), bytes }
+        let hash = self.hash.as_ref().map_or(String::new(), |hash| hash.finalize().to_hex().to_string());
+        Finished { hash, seal: self.seal.digest128(), bytes }
     }
 }
 

@@ -17,7 +17,7 @@ mod stranger;
 pub mod writer;
 
 pub use error::{READABLE, ReadError, WriteError};
-pub use hash::{Content, Stopped, content, content_unless, hex, seal};
+pub use hash::{Content, Stopped, content, content_unless, digests, hex, seal};
 pub use info::Info;
 pub use picture::{MOST_PICTURE, Picture, PictureError, picture};
 pub use reader::{Reader, probe};

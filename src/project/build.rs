@@ -250,6 +250,7 @@ pub(super) fn sink(target: &Target, output: &Output, rate: Rate, last: Option<La
         full: request.measure_all || target.kind != Kind::Stem || target.about.broadcast.is_some(),
         about: target.about.clone(),
         compression: target.compression,
+        told: !request.untold,
     })
 }
 

@@ -32,6 +32,8 @@ pub struct Request {
     pub set: Vec<(String, String)>,
     /// When files were made, for headers that are asked to say it: nobody looks at a clock.
     pub made: Option<Made>,
+    /// Nobody asks for the BLAKE3 of files: then it is computed of none, and empty in what was measured of those that were never told.
+    pub untold: bool,
 }
 
 impl Request {

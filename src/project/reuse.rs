@@ -39,7 +39,9 @@ pub(super) fn key(target: &Target, sound: &Key, sink: &Sink) -> Key {
     // numbers are printed so that they read back exactly
     let Want { what: _, from, to, part, fade_in, fade_out } = &target.want;
     key.update(format!("{:?}", (&target.asked, from, to, part, fade_in, fade_out)).as_bytes());
-    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, about, compression }) = sink {
+    if let Sink::File(Delivery { path: _, format, bits, rate, last, noise, seed, full, about, compression, told: _ }) =
+        sink
+    {
         key.update(format!("{:?}", (format, bits, rate, last, noise, seed, full, about, compression)).as_bytes());
     }
     *key.finalize().as_bytes()
@@ -69,24 +71,37 @@ pub(super) fn remember(world: &dyn World, path: &Path, key: Key, written: &Writt
         reduction: written.reduction,
         solved,
     };
-    if let Ok(bytes) = postcard::to_stdvec(&entry) {
+    note(world, path, &entry);
+}
+
+fn note(world: &dyn World, path: &Path, entry: &Entry) {
+    if let Ok(bytes) = postcard::to_stdvec(entry) {
         world.remember(&place(world, path), &bytes);
     }
 }
 
-/// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at, unless it is stopped.
+/// What was written under each path if it is just what `key` says and untouched since: all bytes of it are looked at, unless it is stopped. With
+/// `told` there is a BLAKE3 of each.
 pub(super) fn recall(
     world: &dyn World,
     files: &[(&Path, Key)],
     threads: Option<usize>,
+    told: bool,
     stopped: Stopped<'_>,
 ) -> Vec<Option<Known>> {
-    engine::each(threads, files, |(path, key)| one(world, path, key, stopped))
+    engine::each(threads, files, |(path, key)| one(world, path, key, told, stopped))
 }
 
-fn one(world: &dyn World, path: &Path, key: &Key, stopped: Stopped<'_>) -> Option<Known> {
-    let entry: Entry = postcard::from_bytes(&world.recall(&place(world, path))?).ok()?;
-    if entry.key != *key || media::seal(world, path, stopped)? != entry.seal {
+fn one(world: &dyn World, path: &Path, key: &Key, told: bool, stopped: Stopped<'_>) -> Option<Known> {
+    let mut entry: Entry = postcard::from_bytes(&world.recall(&place(world, path))?).ok()?;
+    if entry.key != *key {
+        return None;
+    }
+    if told && entry.measurement.blake3.is_empty() {
+        let (_, hash) = media::digests(world, path, stopped).filter(|(seal, _)| *seal == entry.seal)?;
+        entry.measurement.blake3 = hash;
+        note(world, path, &entry);
+    } else if media::seal(world, path, stopped)? != entry.seal {
         return None;
     }
     let Entry { measurement, clipped, reduction, solved, .. } = entry;

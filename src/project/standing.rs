@@ -46,7 +46,7 @@ impl Standing {
         }
         let sounds = graph::output_keys(&wanted.plan, &loaded.materials);
         let keys = wanted.keys(targets, &sounds, request);
-        let there = reuse::recall(world, &places(targets, &keys), request.threads, stopped);
+        let there = reuse::recall(world, &places(targets, &keys), request.threads, !request.untold, stopped);
         let heard = wanted.heard(&sounds);
         let readings = wanted.recall(world, &heard);
         let mut standing = Standing { wanted, whole: None, there, keys, heard, readings };

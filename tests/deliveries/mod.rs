@@ -137,6 +137,7 @@ pub(crate) fn deliver_through(world: &Memory, through: &dyn World, form: &Form) 
         full: true,
         about: Default::default(),
         compression: Spec::COMPRESSION,
+        told: false,
     });
     let options = Options::new(Some(form.threads), form.block);
     let job = Job {

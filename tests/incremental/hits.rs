@@ -197,3 +197,24 @@ fn a_file_of_another_compression_is_another_file() {
     let (again, small) = reused(", compression: 8");
     assert!(!again && small != five);
 }
+
+#[test]
+fn what_nobody_asked_for_is_told_when_somebody_does() {
+    let script = format!("{SONG}deliver(mix, \"mix.flac\");\n");
+    let world = sounds().world(&script).storing();
+    let hashes = |untold: bool| {
+        let request = Request { untold, ..Request::default() };
+        let built = built(&world, &request);
+        built.artifacts.into_iter().map(|a| (a.reused, a.path, a.measurement.blake3)).collect::<Vec<_>>()
+    };
+    assert!(hashes(true).iter().all(|(reused, _, hash)| !reused && hash.is_empty()));
+    for _ in 0..2 {
+        // they are looked at once, and told from then on
+        for untold in [false, true] {
+            for (reused, path, hash) in hashes(untold) {
+                assert!(reused);
+                assert_eq!(hash, blake3::hash(&world.get(&path).unwrap()).to_string(), "{}", path.display());
+            }
+        }
+    }
+}

@@ -33,6 +33,8 @@ pub struct Delivery {
     pub about: std::sync::Arc<About>,
     /// See [`Spec`](crate::media::writer::Spec).
     pub compression: u8,
+    /// Whether anybody asks for its BLAKE3.
+    pub told: bool,
 }
 
 /// Times are frames at the file's rate on the song's grid (see [`convert`]). What remembers, limiter and shaped noise, begins with the delivery, so that

@@ -48,6 +48,9 @@ impl Ink {
         let spec = Spec { format, bits, channels, rate, frames: (to - from) as u64, compression };
         let mut writer = writer::create(world.create(&delivery.path)?, spec)?;
         writer.describe(about)?;
+        if !delivery.told {
+            writer.untold();
+        }
         let what = if delivery.full { What::Full } else { What::Peaks };
         Ok(Ink {
             channels,

@@ -33,6 +33,10 @@ impl Writer for Aiff {
         Ok(())
     }
 
+    fn untold(&mut self) {
+        self.0.untold();
+    }
+
     fn write(&mut self, block: Samples<'_>) -> Result<(), WriteError> {
         self.0.write(block)
     }

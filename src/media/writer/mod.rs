@@ -97,7 +97,7 @@ impl Samples<'_> {
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// BLAKE3 of the file's bytes, hexadecimal.
+    /// BLAKE3 of the file's bytes, hexadecimal; empty where it is [untold](Writer::untold).
     pub hash: String,
     /// As [`seal`](crate::media::seal) would find it.
     pub seal: u128,
@@ -112,6 +112,9 @@ pub trait Writer: Send {
     /// # Errors
     /// [`WriteError::Unsupported`] where the file would become too long.
     fn describe(&mut self, about: &About) -> Result<(), WriteError>;
+
+    /// Nobody asks for its BLAKE3, so it need not be computed. Before the first frame.
+    fn untold(&mut self);
 
     /// What was measured of its frames, when all have come: for files that say it themselves.
     fn measured(&mut self, _: &Loudness) {}

@@ -19,6 +19,8 @@ pub(super) struct Plain {
     pending: Vec<u8>,
     /// What comes after the samples.
     end: Pieces,
+    /// Whether anybody asks for its BLAKE3.
+    told: bool,
     digests: Digests,
     bytes: u64,
 }
@@ -26,8 +28,13 @@ pub(super) struct Plain {
 impl Plain {
     /// `head`: everything before the samples.
     pub(super) fn new(output: Box<dyn Output>, spec: Spec, head: Vec<u8>, big_endian: bool) -> Plain {
-        let (end, digests) = (Pieces::default(), Digests::default());
-        Plain { output, spec, big_endian, written: 0, pending: head, end, digests, bytes: 0 }
+        let (end, told) = (Pieces::default(), true);
+        Plain { output, spec, big_endian, written: 0, pending: head, end, told, digests: Digests::new(told), bytes: 0 }
+    }
+
+    /// Before the first frame.
+    pub(super) fn untold(&mut self) {
+        (self.told, self.digests) = (false, Digests::new(false));
     }
 
     /// Begins and ends otherwise; before the first frame.
@@ -97,7 +104,7 @@ impl Plain {
             self.output.write_all(patch)?;
             self.output.flush()?;
             self.output.seek(SeekFrom::Start(0))?;
-            self.digests = Digests::of(&mut self.output)?;
+            self.digests = Digests::of(&mut self.output, self.told, &|| false)?;
         }
         self.output.commit()?;
         Ok(self.digests.finish(self.bytes))

@@ -41,6 +41,10 @@ impl Writer for Wav {
         Ok(())
     }
 
+    fn untold(&mut self) {
+        self.plain.untold();
+    }
+
     fn measured(&mut self, measured: &Loudness) {
         if let Some((_, bytes)) = &mut self.loudness {
             *bytes = tags::loudness(measured);

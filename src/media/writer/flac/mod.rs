@@ -30,6 +30,8 @@ use settings::{BLOCK, Settings};
 pub(super) struct Flac {
     output: Box<dyn Output>,
     spec: Spec,
+    /// Whether anybody asks for its BLAKE3.
+    told: bool,
     /// Whether tags follow STREAMINFO.
     tagged: bool,
     spare: Arc<Spare>,
@@ -56,6 +58,7 @@ impl Flac {
         Ok(Flac {
             output,
             spec,
+            told: true,
             tagged: false,
             spare: Arc::new(Spare::new(settings, spec.bits, spec.rate.get())),
             shared: false,
@@ -120,6 +123,10 @@ impl Writer for Flac {
         true
     }
 
+    fn untold(&mut self) {
+        self.told = false;
+    }
+
     fn pieces(&mut self) -> Vec<Piece> {
         std::mem::take(&mut self.queue)
     }
@@ -146,7 +153,7 @@ impl Writer for Flac {
         self.output.write_all(&head(&self.spec, sizes, &self.checksum.finalize().into(), !self.tagged))?;
         self.output.flush()?;
         self.output.seek(SeekFrom::Start(0))?;
-        let digests = Digests::of(&mut self.output)?;
+        let digests = Digests::of(&mut self.output, self.told, &|| false)?;
         let bytes = self.output.stream_position()?;
         self.output.commit()?;
         Ok(digests.finish(bytes))
