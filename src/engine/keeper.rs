@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::needs::{Known, Needs, Sum};
 use super::slots::{SEGMENT, Slots};
-use super::store::{Kind, get_tap, object, put_tap};
+use super::store::{Kind, get_tap, object, tap_parts};
 use super::strip::Strip;
 use crate::audio::{StateReader, StateWriter};
 use crate::graph::plan::{Plan, Point};
@@ -20,7 +20,7 @@ const SECONDS: f64 = 16.0;
 const BREAKS: usize = 64;
 
 thread_local! {
-    /// What is on its way to or from the store.
+    /// What comes from the store.
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -67,13 +67,9 @@ impl<'a> Keeper<'a> {
         })
     }
 
-    fn put(&self, key: Option<Key>, with: impl FnOnce(&mut Vec<u8>) -> bool) {
-        let Some(key) = key.filter(|key| !self.known.store.has(key)) else { return };
-        BYTES.with_borrow_mut(|bytes| {
-            if with(bytes) {
-                self.known.store.put(&key, bytes);
-            }
-        });
+    /// The key, where nothing is there yet.
+    fn lacks(&self, key: Option<Key>) -> Option<Key> {
+        key.filter(|key| !self.known.store.has(key))
     }
 
     /// The taps that somebody needs, into their slots.
@@ -83,8 +79,7 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             let Some(mut slot) = slots.write(node, point, segment) else { continue };
-            let channels = slot.channels();
-            let read = |bytes: &[u8]| get_tap(bytes, channels, &mut slot).then_some(());
+            let read = |bytes: &[u8]| get_tap(bytes, &mut slot).then_some(());
             self.get(self.key(node, segment, Kind::Tap(point)), read)?;
         }
         Ok(())
@@ -117,29 +112,27 @@ impl<'a> Keeper<'a> {
     }
 
     /// What a strip has made of a segment; `sum`: with what it summed.
-    pub(super) fn keep(&self, node: usize, segment: usize, sum: bool, needs: &Needs, strip: &Strip, slots: &Slots) {
+    pub(super) fn keep(&self, node: usize, segment: usize, sum: bool, needs: &Needs, strip: &mut Strip, slots: &Slots) {
         if node < self.known.trail.own {
             for point in &needs.keep[node] {
-                let Some(slot) = slots.read(node, *point, segment) else { continue };
-                let put = |bytes: &mut Vec<u8>| {
-                    put_tap(&slot, slot.channels(), bytes);
-                    true
-                };
-                self.put(self.key(node, segment, Kind::Tap(*point)), put);
+                let key = self.lacks(self.key(node, segment, Kind::Tap(*point)));
+                if let (Some(key), Some(slot)) = (key, slots.read(node, *point, segment)) {
+                    self.known.store.put_parts(&key, &tap_parts(&slot));
+                }
             }
             if needs.keep_sum[node] && sum {
                 let sums = self.known.trail.sums[node].as_ref();
                 let key = sums.and_then(|sums| sums.get(segment)).map(|key| object(key, Kind::Sum));
-                self.put(key, |bytes| strip.sum_bytes(bytes));
+                if let (Some(key), Some(parts)) = (self.lacks(key), strip.sum_parts()) {
+                    self.known.store.put_parts(&key, &parts);
+                }
             }
         }
         if self.states[node].as_ref().is_none_or(|after| after.contains(&segment)) {
-            self.put(self.key(node, segment, Kind::State), |bytes| {
-                let mut state = StateWriter::new();
-                strip.save(&mut state);
-                *bytes = state.into_bytes();
-                true
-            });
+            let Some(key) = self.lacks(self.key(node, segment, Kind::State)) else { return };
+            let mut state = StateWriter::new();
+            strip.save(&mut state);
+            self.known.store.put(&key, &state.into_bytes());
         }
     }
 }

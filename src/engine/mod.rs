@@ -20,6 +20,7 @@ mod sum;
 mod tape;
 mod timing;
 mod unit;
+mod whole;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};

@@ -32,6 +32,15 @@ impl Slot {
         self.data.len() / SEGMENT
     }
 
+    /// All channels, one after another.
+    pub(super) fn samples(&self) -> &[f32] {
+        &self.data
+    }
+
+    pub(super) fn samples_mut(&mut self) -> &mut [f32] {
+        &mut self.data
+    }
+
     pub(super) fn channel(&self, channel: usize) -> &[f32] {
         &self.data[channel * SEGMENT..][..SEGMENT]
     }

@@ -88,9 +88,9 @@ impl Strip {
         self.total.as_mut().is_some_and(|total| total.read(bytes))
     }
 
-    /// The bytes of its last segment's sum, to be kept; false where there is none.
-    pub(super) fn sum_bytes(&self, into: &mut Vec<u8>) -> bool {
-        self.total.as_ref().is_some_and(|total| total.bytes(into))
+    /// The bytes of its last segment's sum, to be kept, where there is one.
+    pub(super) fn sum_parts(&mut self) -> Option<[&[u8]; 3]> {
+        self.total.as_mut()?.parts()
     }
 
     /// The deepest reduction of the first limiter, in dB.

@@ -92,7 +92,7 @@ impl Run<'_> {
                 keeper.prepare(node, segment, sum, resume, &mut strip).map_err(lost)?;
                 kept(laps);
                 strip.segment(sum, &self.scene(segment), laps)?;
-                self.keep(keeper, node, segment, sum, &strip);
+                self.keep(keeper, node, segment, sum, &mut strip);
                 kept(laps);
                 Ok(())
             }
@@ -100,7 +100,7 @@ impl Run<'_> {
     }
 
     /// What a strip has made of a segment goes into the store.
-    fn keep(&self, keeper: &Keeper<'_>, node: usize, segment: usize, sum: Sum, strip: &Strip) {
+    fn keep(&self, keeper: &Keeper<'_>, node: usize, segment: usize, sum: Sum, strip: &mut Strip) {
         if !self.preview {
             let spares = sum == Sum::Undone && !self.spared.is_empty();
             keeper.keep(node, segment, sum != Sum::Stored && !spares, &self.needs, strip, &self.slots);
@@ -136,8 +136,8 @@ impl Run<'_> {
         let from = if self.keeper.is_some() { [p, r] } else { [Sum::Whole; 2] };
         let results = abreast([&mut strips.0, &mut strips.1], from, &self.scene(segment));
         if let (Some(keeper), true) = (&self.keeper, results.iter().all(Result::is_ok)) {
-            self.keep(keeper, a, segment, p, &strips.0);
-            self.keep(keeper, b, segment, r, &strips.1);
+            self.keep(keeper, a, segment, p, &mut strips.0);
+            self.keep(keeper, b, segment, r, &mut strips.1);
         }
         results
     }

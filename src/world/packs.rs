@@ -3,26 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::Output;
 use super::disk::Disk;
 use super::part::{self, Part};
 use super::store::{Key, Stock, Store};
 
-/// The form of a pack; those of another are not read.
-const MAGIC: &[u8; 16] = b"mixdown pack 1\r\n";
+/// The form of a pack; those of another are not read. Samples are as the machine has them, so packs of the other kind of machine are another form.
+const MAGIC: &[u8; 16] = if cfg!(target_endian = "big") { b"mixdown pack 2B\n" } else { b"mixdown pack 2\r\n" };
 /// An entry of a pack's index: key, offset, length, digest.
 const ENTRY: usize = 32 + 8 + 8 + 16;
 /// The end of a pack: how many entries, their digest, magic.
 const FOOT: usize = 8 + 16 + 16;
 const ENDING: &str = "pack";
-/// Bytes that are gathered before they are written: less than a segment of sound.
+/// So many bytes are gathered before they are written: less than a segment of sound, and many states.
 const GATHERED: usize = 1 << 16;
 
 /// The packs of a folder, and the one that is being written.
@@ -56,8 +56,9 @@ struct Place {
 /// The pack of this run: nothing, as long as nothing was put.
 #[derive(Default)]
 struct New {
-    /// Small objects are gathered: one by one they would be thousands of writes.
-    file: Option<BufWriter<Part>>,
+    file: Option<Part>,
+    /// Not yet written: small objects one by one would be thousands of writes.
+    gathered: Vec<u8>,
     index: Vec<u8>,
     keys: HashSet<Key>,
     at: u64,
@@ -70,9 +71,36 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Of an object under its key: another key's object is as wrong as a damaged one.
-fn digest(key: &Key, bytes: &[u8]) -> u128 {
+fn digest(key: &Key, parts: &[&[u8]]) -> u128 {
     let (halves, _) = key.as_chunks::<16>();
-    xxh3_128(bytes) ^ u128::from_le_bytes(halves[0]) ^ u128::from_le_bytes(halves[1])
+    let of_all = match parts {
+        [all] => xxh3_128(all),
+        _ => {
+            let mut hash = Xxh3::new();
+            parts.iter().for_each(|part| hash.update(part));
+            hash.digest128()
+        }
+    };
+    of_all ^ u128::from_le_bytes(halves[0]) ^ u128::from_le_bytes(halves[1])
+}
+
+/// What was gathered, and after it these parts, without a copy of them.
+fn write(file: &mut Part, gathered: &mut Vec<u8>, parts: &[&[u8]]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> =
+        [gathered.as_slice()].iter().chain(parts).map(|part| IoSlice::new(part)).collect();
+    let mut left = slices.as_mut_slice();
+    // empty ones are passed over
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match file.write_vectored(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => IoSlice::advance_slices(&mut left, n),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    gathered.clear();
+    Ok(())
 }
 
 impl Packs {
@@ -98,20 +126,24 @@ impl Packs {
         }
     }
 
-    fn append(&self, new: &mut New, key: &Key, bytes: &[u8], digest: u128) -> io::Result<()> {
+    fn append(&self, new: &mut New, key: &Key, parts: &[&[u8]], digest: u128) -> io::Result<()> {
         if new.file.is_none() {
-            let mut file = BufWriter::with_capacity(GATHERED, self.disk.part(&self.folder.join(ENDING), false)?);
-            file.write_all(MAGIC)?;
+            new.file = Some(self.disk.part(&self.folder.join(ENDING), false)?);
+            new.gathered.extend_from_slice(MAGIC);
             new.at = MAGIC.len() as u64;
-            new.file = Some(file);
         }
         let Some(file) = &mut new.file else { return Ok(()) };
-        file.write_all(bytes)?;
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if new.gathered.len() + length < GATHERED {
+            parts.iter().for_each(|part| new.gathered.extend_from_slice(part));
+        } else {
+            write(file, &mut new.gathered, parts)?;
+        }
         new.index.extend_from_slice(key);
         new.index.extend_from_slice(&new.at.to_le_bytes());
-        new.index.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        new.index.extend_from_slice(&(length as u64).to_le_bytes());
         new.index.extend_from_slice(&digest.to_le_bytes());
-        new.at += bytes.len() as u64;
+        new.at += length as u64;
         Ok(())
     }
 
@@ -119,11 +151,8 @@ impl Packs {
     fn name(&self, new: &mut New) -> io::Result<()> {
         let Some(mut file) = new.file.take() else { return Ok(()) };
         let seal = xxh3_128(&new.index);
-        file.write_all(&new.index)?;
-        file.write_all(&((new.index.len() / ENTRY) as u64).to_le_bytes())?;
-        file.write_all(&seal.to_le_bytes())?;
-        file.write_all(MAGIC)?;
-        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let count = ((new.index.len() / ENTRY) as u64).to_le_bytes();
+        write(&mut file, &mut new.gathered, &[&new.index, &count, &seal.to_le_bytes(), MAGIC])?;
         // named by what is in it: two runs that made the same keep one
         file.become_path(self.folder.join(format!("{seal:032x}.{ENDING}")));
         Box::new(file).commit()
@@ -154,7 +183,7 @@ impl Store for Packs {
             return false;
         }
         let read = fetch(&self.packs[*number].file, place, into).is_ok();
-        if !read || digest(key, into) != place.digest {
+        if !read || digest(key, &[into]) != place.digest {
             lock(&self.bad).insert(*key);
             return false;
         }
@@ -162,16 +191,16 @@ impl Store for Packs {
         true
     }
 
-    fn put(&self, key: &Key, bytes: &[u8]) {
+    fn put_parts(&self, key: &Key, parts: &[&[u8]]) {
         let mut new = lock(&self.new);
         if new.failed || !new.keys.insert(*key) {
             return;
         }
         drop(new);
         // while others write
-        let digest = digest(key, bytes);
+        let digest = digest(key, parts);
         let mut new = lock(&self.new);
-        if !new.failed && self.append(&mut new, key, bytes, digest).is_err() {
+        if !new.failed && self.append(&mut new, key, parts, digest).is_err() {
             *new = New { failed: true, ..New::default() };
         }
     }
@@ -287,7 +316,7 @@ pub(super) fn stock(folder: &Path, verify: bool) -> Stock {
         };
         stock.objects += index.len();
         for (key, place) in index.iter().filter(|_| verify) {
-            let whole = fetch(&file, place, &mut bytes).is_ok() && digest(key, &bytes) == place.digest;
+            let whole = fetch(&file, place, &mut bytes).is_ok() && digest(key, &[&bytes]) == place.digest;
             stock.damaged += usize::from(!whole);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -137,6 +137,10 @@ impl Read for Part {
 impl Write for Part {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         self.file.write(from)
+    }
+
+    fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.file.write_vectored(from)
     }
 
     fn flush(&mut self) -> io::Result<()> {

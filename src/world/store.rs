@@ -15,8 +15,13 @@ pub trait Store: Send + Sync {
     /// The object, instead of what `into` held. False when there is none or it is not just what was put: it is not there from then on.
     fn get(&self, key: &Key, into: &mut Vec<u8>) -> bool;
 
-    /// Takes an object, for later runs. What cannot be kept is dropped.
-    fn put(&self, key: &Key, bytes: &[u8]);
+    /// Takes an object, which is these parts in a row, for later runs. What cannot be kept is dropped.
+    fn put_parts(&self, key: &Key, parts: &[&[u8]]);
+
+    /// The same of one part.
+    fn put(&self, key: &Key, bytes: &[u8]) {
+        self.put_parts(key, &[bytes]);
+    }
 
     /// Lets later runs see what was put; without this call all of that is gone. To be called once, when it is known that nothing it was computed
     /// from has changed meanwhile.
@@ -63,8 +68,8 @@ impl Store for MemoryStore {
         true
     }
 
-    fn put(&self, key: &Key, bytes: &[u8]) {
-        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, bytes.into());
+    fn put_parts(&self, key: &Key, parts: &[&[u8]]) {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, parts.concat().into());
     }
 
     fn keep(&self) {

@@ -4,15 +4,15 @@ use crate::audio::isa::Level;
 use crate::audio::{Block, Planes, samples};
 use crate::engine::needs::Sum;
 use crate::engine::params::Followers;
-use crate::engine::slots::{SEGMENT, Slots};
-use crate::engine::store::{get_sum, put_sum};
+use crate::engine::slots::Slots;
 use crate::engine::sum::{Input, sum};
+use crate::engine::whole::Whole;
 use crate::graph::Undo;
 use crate::graph::plan::Node;
 
 /// A segment of a strip's sum, to be kept or as it was kept.
 pub(super) struct Total {
-    sum: Block,
+    sum: Whole,
     /// Whether anything sounds in it.
     sounds: bool,
     minus: Vec<Input>,
@@ -25,7 +25,7 @@ impl Total {
         let channels = node.layout.channels();
         let inputs = |edge: &crate::graph::plan::Edge| Input::new(edge, block);
         Total {
-            sum: Block::new(channels, SEGMENT),
+            sum: Whole::new(channels),
             sounds: false,
             minus: undo.map_or(Vec::new(), |undo| undo.minus.iter().map(inputs).collect()),
             plus: undo.map_or(Vec::new(), |undo| undo.plus.iter().map(|i| inputs(&node.inputs[*i])).collect()),
@@ -35,7 +35,7 @@ impl Total {
 
     /// Takes what was kept of a segment; false for what is no sum.
     pub(super) fn read(&mut self, bytes: &[u8]) -> bool {
-        match get_sum(bytes, &mut self.sum) {
+        match self.sum.read(bytes) {
             Some(sounds) => {
                 self.sounds = sounds;
                 true
@@ -44,21 +44,22 @@ impl Total {
         }
     }
 
-    /// The bytes of the segment, to be kept; false where it is too loud for that.
-    pub(super) fn bytes(&self, into: &mut Vec<u8>) -> bool {
-        put_sum(&self.sum, !self.sounds, into)
+    /// The bytes of the segment, to be kept; none where it is too loud for that.
+    pub(super) fn parts(&mut self) -> Option<[&[u8]; 3]> {
+        self.sum.parts(!self.sounds)
     }
 
     /// Begins a segment that is summed anew.
     pub(super) fn begin(&mut self) {
         self.sounds = false;
+        self.sum.begin();
     }
 
     /// Takes down what was summed at frame `at`.
     pub(super) fn note(&mut self, at: usize, sounds: bool, planes: &Planes<'_>) {
         self.sounds |= sounds;
         for channel in 0..planes.channels() {
-            self.sum.channel_mut(channel)[at..at + planes.frames()].copy_from_slice(planes.channel(channel));
+            self.sum.put(channel, at, planes.channel(channel));
         }
     }
 
@@ -74,7 +75,7 @@ impl Total {
     ) -> bool {
         let n = out.frames();
         for channel in 0..out.channels() {
-            out.channel_mut(channel).copy_from_slice(&self.sum.channel(channel)[at..at + n]);
+            self.sum.get(channel, at, out.channel_mut(channel));
         }
         if how != Sum::Undone {
             return self.sounds;
