@@ -47,34 +47,29 @@ pub fn headroom(ceiling: f64, bits: u32, noise: Noise) -> f64 {
     -math::to_db(if left > 0.5 { left } else { 0.5 })
 }
 
-/// Samples whose noise is shaped together.
+/// Samples whose noise is drawn together.
 const PIECE: usize = 128;
 
 levels! {
-    /// Triangular noise from song frame `at` on.
+    /// Triangular noise from song frame `at` on, of at most a piece.
     fn triangular(seed: Seed, at: i64, noise: &mut [f64]) = drawn;
-    /// Samples to integers, and how many were saturated; without noise, and with that from song frame `at` on.
-    fn round(full: f64, from: &[f64], to: &mut [i32]) -> u64 = rounded;
-    fn round_with_noise(seed: Seed, at: i64, full: f64, from: &[f64], to: &mut [i32]) -> u64 = rounded_with_noise;
+    /// A piece's samples and their noise to integers, and how many were saturated.
+    fn round(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 = rounded;
 }
 
+/// Triangular noise on (-1, 1): the difference of two independent uniform numbers of 16 bits. One draw is enough for two frames.
 #[inline(always)]
 fn drawn(seed: Seed, at: i64, noise: &mut [f64]) {
-    let mut key = seed.key(at);
-    for noise in noise {
-        *noise = draw(&mut key);
+    let mut bits = [0_u32; PIECE + 2];
+    let (mut key, odd) = (seed.key(at.div_euclid(2)), at.rem_euclid(2) as usize);
+    for pair in bits[..(odd + noise.len()).next_multiple_of(2)].as_chunks_mut::<2>().0 {
+        let draw = Seed::mixed(key);
+        key = key.wrapping_add(Seed::STEP);
+        *pair = [draw as u32, (draw >> 32) as u32];
     }
-}
-
-/// Triangular noise on (-1, 1): the difference of two independent uniform numbers, the two halves of one draw.
-#[inline(always)]
-fn draw(key: &mut u64) -> f64 {
-    const ONE: u64 = 0x3FF0_0000_0000_0000;
-    let bits = Seed::mixed(*key);
-    *key = key.wrapping_add(Seed::STEP);
-    // 32 bits each as the fraction of a number between 1 and 2
-    let (a, b) = (ONE | (bits >> 32) << 20, ONE | (bits << 32) >> 12);
-    f64::from_bits(a) - f64::from_bits(b)
+    for (noise, bits) in noise.iter_mut().zip(&bits[odd..]) {
+        *noise = f64::from((bits >> 16) as i32 - (bits & 0xFFFF) as i32) * (1.0 / 65_536.0);
+    }
 }
 
 /// Rounds samples (full scale 1) to integers of `bits` bits.
@@ -106,19 +101,16 @@ impl Quantiser {
     /// saturating at -2^(bits-1) and 2^(bits-1) - 1. What is not a number becomes 0. With shaped noise every call takes up where the last one
     /// for that channel ended.
     pub fn run(&mut self, channel: usize, at: i64, from: &[f64], to: &mut [i32]) {
-        let isa = Level::find();
-        let seed = self.seeds[channel];
-        let Some(shape) = &mut self.shape else {
-            self.clipped += match self.noise {
-                Noise::None => round(isa, self.full, from, to),
-                _ => round_with_noise(isa, seed, at, self.full, from, to),
-            };
-            return;
-        };
+        let (isa, seed) = (Level::find(), self.seeds[channel]);
         let mut noise = [0.0; PIECE];
         for (piece, (from, to)) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)).enumerate() {
-            triangular(isa, seed, at + (piece * PIECE) as i64, &mut noise[..from.len()]);
-            self.clipped += feed_back(shape, channel, self.full, from, &noise, to);
+            if self.noise != Noise::None {
+                triangular(isa, seed, at + (piece * PIECE) as i64, &mut noise[..from.len()]);
+            }
+            self.clipped += match &mut self.shape {
+                Some(shape) => feed_back(shape, channel, self.full, from, &noise, to),
+                None => round(isa, self.full, from, &noise, to),
+            };
         }
     }
 
@@ -148,26 +140,11 @@ impl Quantiser {
 /// 1.5 · 2^52: adding it rounds to an integer and puts it into the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-#[inline(always)]
-fn rounded(full: f64, from: &[f64], to: &mut [i32]) -> u64 {
-    quantised(full, from, to, || || 0.0)
-}
-
-#[inline(always)]
-fn rounded_with_noise(seed: Seed, at: i64, full: f64, from: &[f64], to: &mut [i32]) -> u64 {
-    quantised(full, from, to, || {
-        let mut key = seed.key(at);
-        move || draw(&mut key)
-    })
-}
-
 /// No branch and no conversion of one sample at a time, and whether any was saturated is all that is asked on the way, so that the loop vectorises.
-/// `noises` begins anew with the first sample's noise.
 #[inline(always)]
-fn quantised<F: FnMut() -> f64>(full: f64, from: &[f64], to: &mut [i32], noises: impl Fn() -> F) -> u64 {
-    let (mut differ, mut noise) = (0, noises());
-    for (x, y) in from.iter().zip(&mut *to) {
-        let noise = noise();
+fn rounded(full: f64, from: &[f64], noise: &[f64; PIECE], to: &mut [i32]) -> u64 {
+    let mut differ = 0;
+    for ((x, noise), y) in from.iter().zip(noise).zip(to) {
         let x = if x.is_nan() { 0.0 } else { *x * full + noise };
         // held before it is rounded: the limits are integers
         let held = hold(x, full);
@@ -178,12 +155,11 @@ fn quantised<F: FnMut() -> f64>(full: f64, from: &[f64], to: &mut [i32], noises:
         return 0;
     }
     // by less than half a step is not saturated
-    let mut noise = noises();
-    let mut beyond = |x: &f64| {
-        let rounded = (*x * full + noise() + ROUND) - ROUND;
+    let beyond = |(x, noise): (&f64, &f64)| {
+        let rounded = (*x * full + noise + ROUND) - ROUND;
         hold(rounded, full) != rounded && !rounded.is_nan()
     };
-    from.iter().map(|x| u64::from(beyond(x))).sum()
+    from.iter().zip(noise).map(|frame| u64::from(beyond(frame))).sum()
 }
 
 /// The same with the error of every sample fed back to those after it: out = in + e * shape. The error is that of rounding alone: what saturating

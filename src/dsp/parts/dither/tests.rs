@@ -125,11 +125,35 @@ fn channels_are_independent() {
 }
 
 #[test]
+fn a_frames_noise_says_nothing_of_the_next_ones() {
+    for at in [0, 1] {
+        let mut noise = [0.0; PIECE];
+        let (mut sums, mut squares, mut more) = ([0.0; 4], 0.0, 0.0);
+        for piece in 0..(N / PIECE) as i64 {
+            triangular(Level::find(), Seed::of("test"), at + piece * PIECE as i64, &mut noise);
+            for n in 0..PIECE - 4 {
+                (1..=4).for_each(|late| sums[late - 1] += noise[n] * noise[n + late]);
+                squares += noise[n] * noise[n];
+                more += noise[n] * noise[n] * noise[n] * noise[n];
+            }
+            assert!(noise.iter().all(|x| x.abs() < 1.0));
+        }
+        let count = (N / PIECE * (PIECE - 4)) as f64;
+        // five standard deviations of white noise
+        assert!(sums.iter().all(|sum| (sum / squares).abs() < 5.0 / count.sqrt()), "{sums:?} of {squares}");
+        // the moments of a triangle on (-1, 1)
+        assert!((squares / count - 1.0 / 6.0).abs() < 1e-3 && (more / count - 1.0 / 15.0).abs() < 1e-3);
+    }
+}
+
+#[test]
 fn ranges_are_slices() {
     let silence = vec![0.0; 3_000];
     let whole = run(16, Noise::Tpdf, Rate::CD, 0, 0, &silence);
     assert_eq!(run(16, Noise::Tpdf, Rate::CD, 0, 1000, &silence[..500]), whole[1000..1500]);
     assert_eq!(run(16, Noise::Tpdf, Rate::CD, 0, -20, &silence[..40])[20..], whole[..20]);
+    assert_eq!(run(16, Noise::Tpdf, Rate::CD, 0, 1001, &silence[..333]), whole[1001..1334]);
+    assert_eq!(run(16, Noise::Tpdf, Rate::CD, 0, -21, &silence[..400])[21..], whole[..379]);
 }
 
 #[test]
