@@ -283,6 +283,20 @@ fn read(path: &Path) -> io::Result<(File, Vec<(Key, Place)>)> {
     Ok((file, index.ok_or_else(wrong)?))
 }
 
+/// Whether another version or kind of machine wrote a pack: head and foot agree on a form that is not this one.
+fn is_of_another_form(path: &Path) -> bool {
+    let magic = |from: SeekFrom| -> io::Result<[u8; MAGIC.len()]> {
+        let (mut file, mut magic) = (File::open(path)?, [0; MAGIC.len()]);
+        file.seek(from)?;
+        file.read_exact(&mut magic)?;
+        Ok(magic)
+    };
+    match (magic(SeekFrom::Start(0)), magic(SeekFrom::End(-(MAGIC.len() as i64)))) {
+        (Ok(head), Ok(foot)) => head == foot && head != *MAGIC && head.starts_with(b"mixdown pack "),
+        _ => false,
+    }
+}
+
 /// Takes the packs away that were not used for longest, until the others fit.
 pub(super) fn evict(folder: &Path, limit: u64) {
     let mut packs: BTreeMap<(SystemTime, PathBuf), u64> = BTreeMap::new();
@@ -311,7 +325,7 @@ pub(super) fn stock(folder: &Path, verify: bool) -> Stock {
         stock.packs += 1;
         stock.bytes += fs::metadata(&path).map_or(0, |meta| meta.len());
         let Ok((file, index)) = read(&path) else {
-            stock.damaged += 1;
+            stock.damaged += usize::from(!is_of_another_form(&path));
             continue;
         };
         stock.objects += index.len();

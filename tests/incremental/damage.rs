@@ -73,6 +73,30 @@ fn ten_thousand_damaged_bytes_are_all_seen() {
 }
 
 #[test]
+fn a_pack_of_another_version_is_not_read_and_not_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = || Disk::new(folder.path()).remembering("cache");
+    let store = disk().store().unwrap();
+    store.put(&[1; 32], b"an object");
+    store.keep();
+    let pack = fs::read_dir(folder.path().join("cache/packs")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&pack).unwrap();
+    let (head, form) = (bytes[..16].to_vec(), b"mixdown pack 0\r\n");
+    let end = bytes.len() - 16;
+    assert!(bytes[end..] == head && head != form);
+    bytes[..16].copy_from_slice(form);
+    bytes[end..].copy_from_slice(form);
+    fs::write(&pack, &bytes).unwrap();
+    let stock = disk().stock(true);
+    assert_eq!((stock.packs, stock.objects, stock.damaged), (1, 0, 0));
+    assert!(!disk().store().unwrap().has(&[1; 32]));
+    // where they don't agree something is wrong
+    bytes[end..].copy_from_slice(&head);
+    fs::write(&pack, &bytes).unwrap();
+    assert_eq!(disk().stock(true).damaged, 1);
+}
+
+#[test]
 fn a_build_on_a_damaged_store_has_the_same_bytes() {
     let place = Place::new();
     let whole = place.master();
