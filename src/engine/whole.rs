@@ -62,20 +62,23 @@ impl Whole {
         // what was kept was none
         self.loud = false;
         let (kind, bytes) = bytes.split_first()?;
-        let (low, high) = bytes.split_at_checked(size_of_val(&*self.low)).unwrap_or((&[], bytes));
-        match *kind {
+        let long = match *kind {
             SILENT if bytes.is_empty() => {
                 self.low.fill(0);
                 self.high.fill(0);
                 return Some(false);
             }
-            NARROW if high.len() == self.narrow.len() => lengthen(Level::find(), high, &mut self.high),
-            WIDE if high.len() == size_of_val(&*self.high) => {
-                bytemuck::cast_slice_mut(&mut self.high).copy_from_slice(high)
-            }
+            NARROW => size_of_val(&*self.narrow),
+            WIDE => size_of_val(&*self.high),
             _ => return None,
-        }
+        };
+        let (low, high) = bytes.split_at_checked(size_of_val(&*self.low)).filter(|(_, high)| high.len() == long)?;
         bytemuck::cast_slice_mut(&mut self.low).copy_from_slice(low);
+        if *kind == NARROW {
+            lengthen(Level::find(), high, &mut self.high);
+        } else {
+            bytemuck::cast_slice_mut(&mut self.high).copy_from_slice(high);
+        }
         Some(true)
     }
 }
@@ -153,7 +156,8 @@ mod tests {
                 back.get(channel, 0, &mut got);
                 assert!(x == got, "{peak}");
             }
-            for wrong in [0, 1, 4 * SEGMENT, bytes.len() - 1] {
+            // as long as the high bits alone, too
+            for wrong in [0, 1, 1 + 2 * SEGMENT, 1 + 4 * SEGMENT, 4 * SEGMENT, bytes.len() - 1] {
                 assert_eq!(back.read(&bytes[..wrong]), None);
             }
         }

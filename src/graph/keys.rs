@@ -9,7 +9,7 @@ use crate::dsp::curve::Driver;
 use crate::units::Rate;
 
 /// Raised whenever strips, pan, sums, curves, resampling or decoding sound different.
-const ENGINE_VERSION: u32 = 4;
+const ENGINE_VERSION: u32 = 3;
 
 /// 32 bytes of blake3.
 pub type Key = [u8; 32];

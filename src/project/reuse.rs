@@ -13,7 +13,7 @@ use crate::media::{self, Stopped};
 use crate::world::World;
 
 /// Raised whenever a file of the same sound has other bytes, or an entry says something else.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What is remembered of a file.
 #[derive(Serialize, Deserialize)]
