@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 pub enum Isa {
     /// What every CPU of the architecture has.
     Baseline,
+    /// AVX2 on machines that work through its vectors in two halves: what moves between the halves is dear there.
+    Avx2Halves,
     Avx2,
     Avx512,
 }
@@ -21,22 +23,33 @@ impl Level {
         self.0
     }
 
-    /// The widest level, capped by `MIXDOWN_ISA=baseline|avx2|avx512`.
+    /// The machine's best, or the one that `MIXDOWN_ISA=baseline|avx2-halves|avx2|avx512` names, where the machine has it.
     pub fn find() -> Level {
         static FOUND: OnceLock<Level> = OnceLock::new();
         *FOUND.get_or_init(|| {
-            let cap = match std::env::var("MIXDOWN_ISA").as_deref() {
-                Ok("baseline") => Isa::Baseline,
-                Ok("avx2") => Isa::Avx2,
-                _ => Isa::Avx512,
+            let asked = match std::env::var("MIXDOWN_ISA").as_deref() {
+                Ok("baseline") => Some(Isa::Baseline),
+                Ok("avx2-halves") => Some(Isa::Avx2Halves),
+                Ok("avx2") => Some(Isa::Avx2),
+                _ => None,
             };
-            Level(widest().min(cap))
+            let has = |isa: &Isa| *isa <= widest();
+            Level(asked.filter(has).unwrap_or_else(best))
         })
     }
 
     /// Every level of this machine, for tests that compare them.
     pub fn all() -> Vec<Level> {
-        [Isa::Baseline, Isa::Avx2, Isa::Avx512].into_iter().filter(|isa| *isa <= widest()).map(Level).collect()
+        let all = [Isa::Baseline, Isa::Avx2Halves, Isa::Avx2, Isa::Avx512];
+        all.into_iter().filter(|isa| *isa <= widest()).map(Level).collect()
+    }
+}
+
+/// What is quickest here.
+fn best() -> Isa {
+    match widest() {
+        Isa::Avx2 if is_halved() => Isa::Avx2Halves,
+        isa => isa,
     }
 }
 
@@ -53,9 +66,25 @@ fn widest() -> Isa {
     }
 }
 
+/// Whether vectors of 256 bits are halved: AMD tells (APM volume 3, `CPUID` function 8000_001A, `FP256`); other makers halve none.
+#[cfg(target_arch = "x86_64")]
+fn is_halved() -> bool {
+    use std::arch::x86_64::__cpuid;
+    const IDENTIFIERS: u32 = 0x8000_001A;
+    const FP256: u32 = 1 << 2;
+    let maker = __cpuid(0);
+    let amd = [maker.ebx, maker.edx, maker.ecx].map(u32::to_le_bytes).as_flattened() == b"AuthenticAMD";
+    amd && __cpuid(0x8000_0000).eax >= IDENTIFIERS && __cpuid(IDENTIFIERS).eax & FP256 == 0
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 fn widest() -> Isa {
     Isa::Baseline
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn is_halved() -> bool {
+    false
 }
 
 /// `levels! { pub fn name(a: A, b: B) -> R = body; }`: `body` is a safe `#[inline(always)]` function of the same arguments, compiled once for each
@@ -74,7 +103,7 @@ macro_rules! levels {
                 match level.isa() {
                     $crate::audio::isa::Isa::Baseline => $body($($a),*),
                     // SAFETY: a `Level` is made only where the machine has it
-                    $crate::audio::isa::Isa::Avx2 => unsafe { avx2($($a),*) },
+                    $crate::audio::isa::Isa::Avx2Halves | $crate::audio::isa::Isa::Avx2 => unsafe { avx2($($a),*) },
                     // SAFETY: as above
                     $crate::audio::isa::Isa::Avx512 => unsafe { avx512($($a),*) },
                 }
@@ -92,10 +121,11 @@ pub(crate) use levels;
 
 /// `explicit! { fn name(a: A) = lanes, or plain; }`: `lanes` is a function of the same arguments with `#[target_feature(enable = "avx2")]`, which works in
 /// explicit lanes; `plain` computes the same bits and runs where there is no AVX2. Before it can stand, in brackets, one with `"avx512f"` (and its `vl`, `dq`
-/// and `bw` where it needs them) that works in lanes of eight. `name` takes the level first.
+/// and `bw` where it needs them) that works in lanes of eight, then, in parentheses, one with `"avx2"` for machines that halve its vectors. `name` takes
+/// the level first.
 macro_rules! explicit {
     () => {};
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = [$wide:path] $lanes:path, or $plain:path; $($more:tt)*) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = [$wide:path] ($halves:path) $lanes:path, or $plain:path; $($more:tt)*) => {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "a function of a vector level may only be called where the machine has it: a `Level` is the proof")]
         $vis fn $name(level: $crate::audio::isa::Level, $($a: $t),*) $(-> $r)? {
@@ -105,6 +135,8 @@ macro_rules! explicit {
                 $crate::audio::isa::Isa::Avx512 => return unsafe { $wide($($a),*) },
                 // SAFETY: as above
                 $crate::audio::isa::Isa::Avx2 => return unsafe { $lanes($($a),*) },
+                // SAFETY: as above
+                $crate::audio::isa::Isa::Avx2Halves => return unsafe { $halves($($a),*) },
                 $crate::audio::isa::Isa::Baseline => {}
             }
             let _ = level;
@@ -112,12 +144,14 @@ macro_rules! explicit {
         }
         $crate::audio::isa::explicit! { $($more)* }
     };
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = [$wide:path] $lanes:path, or $plain:path; $($more:tt)*) => {
+        $crate::audio::isa::explicit! { $(#[$doc])* $vis fn $name($($a: $t),*) $(-> $r)? = [$wide] ($lanes) $lanes, or $plain; $($more)* }
+    };
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = ($halves:path) $lanes:path, or $plain:path; $($more:tt)*) => {
+        $crate::audio::isa::explicit! { $(#[$doc])* $vis fn $name($($a: $t),*) $(-> $r)? = [$lanes] ($halves) $lanes, or $plain; $($more)* }
+    };
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($a:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $lanes:path, or $plain:path; $($more:tt)*) => {
-        $crate::audio::isa::explicit! {
-            $(#[$doc])*
-            $vis fn $name($($a: $t),*) $(-> $r)? = [$lanes] $lanes, or $plain;
-            $($more)*
-        }
+        $crate::audio::isa::explicit! { $(#[$doc])* $vis fn $name($($a: $t),*) $(-> $r)? = [$lanes] ($lanes) $lanes, or $plain; $($more)* }
     };
 }
 

@@ -129,13 +129,13 @@ explicit! {
     /// A group of sections over each of two channels, with the place of the first frame in its cell and the gains that come last. A [`Pair`] has the states
     /// of both.
     fn two(of: [&[Section]; 2], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gains: [f64; 2]) =
-        [wide::run] lanes::run::<true>, or plain::two;
+        [wide::run] (halves::run::<true>) lanes::run::<true>, or plain::two;
     /// The same over one channel; the second is empty.
     fn one(of: [&[Section]; 2], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gains: [f64; 2]) =
-        lanes::run::<false>, or plain::one;
+        (halves::run::<false>) lanes::run::<false>, or plain::one;
     /// A group of sections over two channels and as many others over two more.
     fn four(of: [&[Section]; 2], states: [&mut [Pair]; 2], audio: [&mut [f64]; 4], place: usize, gains: [f64; 2]) =
-        [wide::four] lanes::four, or plain::four;
+        [wide::four] (halves::four) lanes::four, or plain::four;
 }
 
 /// Sections that stand still, with their states.

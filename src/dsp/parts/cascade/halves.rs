@@ -1,5 +1,5 @@
-//! Up to three sections over the two channels in the lanes of a half vector, at the same sample all of them: the recursions of those behind run in the
-//! shadow of the first one's.
+//! Up to six sections over the two channels in the lanes of a half vector, at the same sample all of them: the recursions of those behind run in the
+//! shadow of the first one's. Where whole vectors are two halves for the machine this is the quickest way, for it moves nothing between lanes.
 
 use std::arch::x86_64::{
     __m128d, _mm_add_pd, _mm_andnot_pd, _mm_cmplt_pd, _mm_cvtsd_f64, _mm_movemask_pd, _mm_mul_pd, _mm_or_pd,
@@ -8,6 +8,7 @@ use std::arch::x86_64::{
 use std::hint::cold_path;
 
 use super::Pair;
+use super::walk::walk;
 use crate::audio::isa::lanes;
 use crate::audio::math;
 use crate::dsp::parts::biquad::Section;
@@ -38,6 +39,59 @@ impl Audio<'_> {
     }
 }
 
+/// All of up to six sections over one channel, or over each of two of the same length.
+#[target_feature(enable = "avx2")]
+pub(super) fn run<const STEREO: bool>(
+    of: [&[Section]; 2],
+    states: &mut [Pair],
+    l: &mut [f64],
+    r: &mut [f64],
+    place: usize,
+    gains: [f64; 2],
+) {
+    let mut audio = Audio { l, r, gains: _mm_setr_pd(gains[0], gains[1]) };
+    match states.len() {
+        1 => some::<1, STEREO>(of, states, &mut audio, place),
+        2 => some::<2, STEREO>(of, states, &mut audio, place),
+        3 => some::<3, STEREO>(of, states, &mut audio, place),
+        4 => some::<4, STEREO>(of, states, &mut audio, place),
+        5 => some::<5, STEREO>(of, states, &mut audio, place),
+        _ => some::<6, STEREO>(of, states, &mut audio, place),
+    }
+}
+
+/// Two channels, then two others.
+#[target_feature(enable = "avx2")]
+pub(super) fn four(
+    [a, b]: [&[Section]; 2],
+    [a_states, b_states]: [&mut [Pair]; 2],
+    [a_l, a_r, b_l, b_r]: [&mut [f64]; 4],
+    place: usize,
+    [a_gain, b_gain]: [f64; 2],
+) {
+    run::<true>([a; 2], a_states, a_l, a_r, place, [a_gain; 2]);
+    run::<true>([b; 2], b_states, b_l, b_r, place, [b_gain; 2]);
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn some<const COUNT: usize, const STEREO: bool>(
+    of: [&[Section]; 2],
+    states: &mut [Pair],
+    audio: &mut Audio<'_>,
+    place: usize,
+) {
+    let step = |all: Halves<COUNT, STEREO>, audio: &mut Audio<'_>, at: usize| {
+        let (x, all) = all.step(audio.frame::<STEREO>(at));
+        audio.put::<STEREO>(at, x);
+        all
+    };
+    let frames = audio.l.len();
+    assert!(!STEREO || audio.r.len() == frames);
+    let all = Halves::load(of, states);
+    walk::<false, _, _>(0, all, audio, (place, frames), step, |all, _, _| all, |all, _| all.settle()).save(states);
+}
+
 #[derive(Clone, Copy)]
 struct Half {
     c1: __m128d,
@@ -54,6 +108,9 @@ pub(super) struct Halves<const COUNT: usize, const STEREO: bool> {
     a: Half,
     b: Half,
     c: Half,
+    d: Half,
+    e: Half,
+    f: Half,
 }
 
 impl<const COUNT: usize, const STEREO: bool> Halves<COUNT, STEREO> {
@@ -73,13 +130,13 @@ impl<const COUNT: usize, const STEREO: bool> Halves<COUNT, STEREO> {
                 u2: both(state.u2),
             }
         };
-        Halves { a: half(0), b: half(1), c: half(2) }
+        Halves { a: half(0), b: half(1), c: half(2), d: half(3), e: half(4), f: half(5) }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
     pub(super) fn save(self, states: &mut [Pair]) {
-        for (pair, half) in states.iter_mut().zip([self.a, self.b, self.c]) {
+        for (pair, half) in states.iter_mut().zip([self.a, self.b, self.c, self.d, self.e, self.f]) {
             let (u1, u2) = (lanes::halves(half.u1), lanes::halves(half.u2));
             (pair.u1[0], pair.u2[0]) = (u1[0], u2[0]);
             // the other lane of one channel alone stays as it is
@@ -100,6 +157,15 @@ impl<const COUNT: usize, const STEREO: bool> Halves<COUNT, STEREO> {
         }
         if COUNT > 2 {
             (x, self.c) = step(self.c, x);
+        }
+        if COUNT > 3 {
+            (x, self.d) = step(self.d, x);
+        }
+        if COUNT > 4 {
+            (x, self.e) = step(self.e, x);
+        }
+        if COUNT > 5 {
+            (x, self.f) = step(self.f, x);
         }
         (x, self)
     }
@@ -124,6 +190,15 @@ impl<const COUNT: usize, const STEREO: bool> Halves<COUNT, STEREO> {
         }
         if COUNT > 2 {
             self.c = few(self.c);
+        }
+        if COUNT > 3 {
+            self.d = few(self.d);
+        }
+        if COUNT > 4 {
+            self.e = few(self.e);
+        }
+        if COUNT > 5 {
+            self.f = few(self.f);
         }
         self
     }

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
 use std::hint::cold_path;
 
 use super::Pair;
-use super::halves::{Audio, Halves};
+use super::halves::{self, Audio, Halves};
 use super::walk::{Edge, LAG, walk};
 use crate::audio::isa::lanes;
 use crate::audio::math;
@@ -33,9 +33,7 @@ pub(super) fn run<const STEREO: bool>(
 ) {
     let mut audio = Audio { l, r, gains: _mm_setr_pd(gains[0], gains[1]) };
     match states.len() {
-        1 => halves::<1, STEREO>(of, states, &mut audio, place),
-        2 => halves::<2, STEREO>(of, states, &mut audio, place),
-        3 => halves::<3, STEREO>(of, states, &mut audio, place),
+        0..LANES => halves::run::<STEREO>(of, states, audio.l, audio.r, place, gains),
         4 => fours::<0, STEREO>(of, states, &mut audio, place),
         5 => fours::<1, STEREO>(of, states, &mut audio, place),
         _ => fours::<2, STEREO>(of, states, &mut audio, place),
@@ -53,24 +51,6 @@ pub(super) fn four(
 ) {
     run::<true>([a; 2], a_states, a_l, a_r, place, [a_gain; 2]);
     run::<true>([b; 2], b_states, b_l, b_r, place, [b_gain; 2]);
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn halves<const COUNT: usize, const STEREO: bool>(
-    of: [&[Section]; 2],
-    states: &mut [Pair],
-    audio: &mut Audio<'_>,
-    place: usize,
-) {
-    let step = |all: Halves<COUNT, STEREO>, audio: &mut Audio<'_>, at: usize| {
-        let (x, all) = all.step(audio.frame::<STEREO>(at));
-        audio.put::<STEREO>(at, x);
-        all
-    };
-    let frames = audio.l.len();
-    let all = Halves::load(of, states);
-    walk::<false, _, _>(0, all, audio, (place, frames), step, |all, _, _| all, |all, _| all.settle()).save(states);
 }
 
 /// The coefficients.
