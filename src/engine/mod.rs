@@ -24,7 +24,7 @@ mod whole;
 
 pub use needs::foresee;
 pub use output::{Delivery, Last, Sink, Written};
-pub use parallel::{each, stream};
+pub use parallel::{both, each, stream};
 pub use rendered::Rendered;
 pub use slots::SEGMENT;
 pub use solve::{Answer, Ask, STEP, Setting, Solver};

@@ -26,6 +26,18 @@ pub fn each<T: Sync, R: Send>(threads: Option<usize>, items: &[T], one: impl Fn(
     }
 }
 
+/// One and the other, side by side where there are threads for it.
+pub fn both<A: Send, B: Send>(
+    threads: Option<usize>,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    match pool(threads, 2) {
+        Some(pool) => pool.install(|| rayon::join(one, other)),
+        None => (one(), other()),
+    }
+}
+
 /// So many results a thread may wait for one before them.
 const AHEAD: usize = 64;
 

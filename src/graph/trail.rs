@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::{self, Key, keys, way};
+use super::keys::{self, Key, comes, keys};
 use super::plan::{Edge, Material, Node, Plan};
 use crate::dsp::curve::Driver;
 use crate::session::StripKind;
@@ -147,20 +147,10 @@ fn sums(node: &Node, nodes: &[Vec<Key>], segment: i64, segments: usize) -> Optio
     }
     let ways: Vec<Vec<Key>> =
         node.inputs.iter().map(|edge| ways(node, edge, &nodes[edge.from], segment, segments)).collect();
-    let sum = |s: usize| {
-        let mut all: Vec<&Key> = ways.iter().map(|way| &way[s]).collect();
-        all.sort_unstable();
-        keys::sum(&all)
-    };
-    Some((0..segments).map(sum).collect())
+    Some(keys::sums(&ways, segments))
 }
 
 /// The keys of what comes into a node's sum by one way.
 fn ways(node: &Node, edge: &Edge, from: &[Key], segment: i64, segments: usize) -> Vec<Key> {
-    (0..segments)
-        .map(|s| {
-            let begin = s as i64 * segment - node.latency.input;
-            way(edge, &from[s], begin, begin + segment)
-        })
-        .collect()
+    comes(edge, &from[..segments], -node.latency.input, segment)
 }

@@ -69,8 +69,12 @@ impl Running<'_> {
         request: &Request,
         start: Option<usize>,
     ) -> Result<Rendered, Failure> {
-        let mut trail = before::trail(&self.wanted.plan, self.loaded);
-        let Some(before) = before::recall(self.world, script, Which::Summed, request) else {
+        let (mut trail, before) = engine::both(
+            request.threads,
+            || before::trail(&self.wanted.plan, self.loaded),
+            || before::recall(self.world, script, Which::Summed, request),
+        );
+        let Some(before) = before else {
             let past = Past { store, trail: &trail, spared: &[] };
             return self.go(&self.wanted.plan, &self.loaded.files, Some(past), start);
         };
