@@ -78,7 +78,7 @@ pub(super) fn comes(edge: &Edge, heard: &[Key], from: i64, segment: i64) -> Vec<
         // no two ways and two sounds are alike in this but by a chance of 2^-256, and there is nothing to be hashed at each segment
         return heard.iter().map(|heard| std::array::from_fn(|i| heard[i] ^ way[i])).collect();
     }
-    let mut moving = |(s, heard): (usize, &Key)| {
+    let moving = |(s, heard): (usize, &Key)| {
         let from = from + s as i64 * segment;
         text.begin();
         text.raw(heard);
@@ -87,7 +87,7 @@ pub(super) fn comes(edge: &Edge, heard: &[Key], from: i64, segment: i64) -> Vec<
         text.put(&from);
         text.key()
     };
-    heard.iter().enumerate().map(&mut moving).collect()
+    heard.iter().enumerate().map(moving).collect()
 }
 
 /// The keys of the sums of all `ways` at so many segments, in no order of theirs.

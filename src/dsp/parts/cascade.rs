@@ -11,6 +11,8 @@ mod walk;
 mod wide;
 
 use super::biquad::Section;
+#[cfg(target_arch = "x86_64")]
+use crate::audio::isa::Isa;
 use crate::audio::isa::{Level, explicit};
 use crate::audio::{Planes, StateError, StateReader, StateWriter, math};
 use crate::dsp::GRID;
@@ -133,9 +135,27 @@ explicit! {
     /// The same over one channel; the second is empty.
     fn one(of: [&[Section]; 2], states: &mut [Pair], l: &mut [f64], r: &mut [f64], place: usize, gains: [f64; 2]) =
         (halves::run::<false>) lanes::run::<false>, or plain::one;
-    /// A group of sections over two channels and as many others over two more.
-    fn four(of: [&[Section]; 2], states: [&mut [Pair]; 2], audio: [&mut [f64]; 4], place: usize, gains: [f64; 2]) =
-        [wide::four] (halves::four) lanes::four, or plain::four;
+}
+
+/// A group of sections over two channels and as many others over two more: at once where a vector has room for all of a group over two, otherwise one
+/// after the other.
+fn four(
+    isa: Level,
+    of: [&[Section]; 2],
+    states: [&mut [Pair]; 2],
+    audio: [&mut [f64]; 4],
+    place: usize,
+    gains: [f64; 2],
+) {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code, reason = "see `explicit!`: here all other levels have nothing of their own")]
+    if isa.isa() == Isa::Avx512 {
+        // SAFETY: a `Level` is made only where the machine has it
+        return unsafe { wide::four(of, states, audio, place, gains) };
+    }
+    let ([a, b], [p, q], [a_l, a_r, b_l, b_r]) = (of, states, audio);
+    two(isa, [a; 2], p, a_l, a_r, place, [gains[0]; 2]);
+    two(isa, [b; 2], q, b_l, b_r, place, [gains[1]; 2]);
 }
 
 /// Sections that stand still, with their states.

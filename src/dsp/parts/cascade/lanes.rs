@@ -40,19 +40,6 @@ pub(super) fn run<const STEREO: bool>(
     }
 }
 
-/// Two channels, then two others.
-#[target_feature(enable = "avx2")]
-pub(super) fn four(
-    [a, b]: [&[Section]; 2],
-    [a_states, b_states]: [&mut [Pair]; 2],
-    [a_l, a_r, b_l, b_r]: [&mut [f64]; 4],
-    place: usize,
-    [a_gain, b_gain]: [f64; 2],
-) {
-    run::<true>([a; 2], a_states, a_l, a_r, place, [a_gain; 2]);
-    run::<true>([b; 2], b_states, b_l, b_r, place, [b_gain; 2]);
-}
-
 /// The coefficients.
 #[derive(Clone, Copy)]
 struct Fours {

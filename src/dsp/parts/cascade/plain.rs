@@ -26,17 +26,6 @@ pub(super) fn one(
     run([of[0]], states, [l], place, [gains[0]]);
 }
 
-pub(super) fn four(
-    [a, b]: [&[Section]; 2],
-    [a_states, b_states]: [&mut [Pair]; 2],
-    [a_l, a_r, b_l, b_r]: [&mut [f64]; 4],
-    place: usize,
-    [a_gain, b_gain]: [f64; 2],
-) {
-    run([a; 2], a_states, [a_l, a_r], place, [a_gain; 2]);
-    run([b; 2], b_states, [b_l, b_r], place, [b_gain; 2]);
-}
-
 fn run<const CHANNELS: usize>(
     of: [&[Section]; CHANNELS],
     states: &mut [Pair],
