@@ -1,10 +1,12 @@
 //! A file that is being written: under a name of its own beside the one that it gets when it is whole.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Output;
 
@@ -14,6 +16,14 @@ const ENDING: &str = ".mixdown-part";
 
 /// Bytes of NAME in it: a name may be as long as the file system lets it (255 bytes; 143 on eCryptfs), and the part's is longer.
 const SHOWN: usize = 64;
+
+/// The folders that this process has made and in which nothing has been finished: they go with their last part. Held while a part is made in one, so
+/// that none goes then.
+static MADE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn made() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(super) struct Part {
     file: File,
@@ -26,7 +36,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A file that becomes `path`; `synced`: one that a loss of power does not take. Missing folders are made.
+    /// A file that becomes `path`; `synced`: one that a loss of power does not take. Missing folders are made, and go again if no file was finished in them.
     ///
     /// It takes the place of what is there, with that file's mode; there is none: as the system makes new files. Of a link it takes the link's place and
     /// leaves what that points to, and a file with several names keeps the others: what is written through a name in the output folder must not
@@ -34,7 +44,8 @@ impl Part {
     pub(super) fn create(path: PathBuf, synced: bool) -> io::Result<Part> {
         let mode = replaced(&path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        make(folder, synced)?;
+        let mut made = made();
+        make(folder, synced, &mut made)?;
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         loop {
             let part = folder.join(beside(name));
@@ -44,7 +55,13 @@ impl Part {
                 Ok(file) => return Ok(Part { file, part, path, synced, mode, done: false }),
                 // a killed process of the same number left it
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
-                Err(e) => return Err(e),
+                // another process took the folder away in the moment before: it had made it, and finished nothing in it
+                Err(e) if e.kind() == io::ErrorKind::NotFound && !folder.exists() => make(folder, synced, &mut made)?,
+                Err(e) => {
+                    drop(made);
+                    unmake(&part);
+                    return Err(e);
+                }
             }
         }
     }
@@ -107,8 +124,8 @@ fn replaced(path: &Path) -> io::Result<Option<Permissions>> {
     Ok(Some(meta.permissions()))
 }
 
-/// Makes a folder and those above it; `synced`: so that a loss of power does not take them.
-fn make(folder: &Path, synced: bool) -> io::Result<()> {
+/// Makes a folder and those above it, which are noted; `synced`: so that a loss of power does not take them.
+fn make(folder: &Path, synced: bool, made: &mut BTreeSet<PathBuf>) -> io::Result<()> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
@@ -117,7 +134,20 @@ fn make(folder: &Path, synced: bool) -> io::Result<()> {
     if synced {
         missing.iter().filter_map(|made| made.parent()).for_each(sync);
     }
+    made.extend(missing.into_iter().map(Path::to_path_buf));
     Ok(())
+}
+
+/// Takes away the folders above a part that were made for nothing.
+fn unmake(path: &Path) {
+    let mut made = made();
+    for folder in path.ancestors().skip(1) {
+        // something else in it keeps it, and those above
+        if !made.contains(folder) || fs::remove_dir(folder).is_err() {
+            return;
+        }
+        made.remove(folder);
+    }
 }
 
 /// Makes the names in a folder last. Where folders can't be synced they last as long as the system lets them.
@@ -166,6 +196,7 @@ impl Output for Part {
         }
         fs::rename(&self.part, &self.path)?;
         self.done = true;
+        made().retain(|folder| !self.path.starts_with(folder));
         if self.synced {
             sync(self.path.parent().unwrap_or(Path::new("")));
         }
@@ -178,6 +209,7 @@ impl Drop for Part {
         if !self.done {
             // nothing more can be done about a part that refuses to go; the next run sweeps it
             let _ = fs::remove_file(&self.part);
+            unmake(&self.part);
         }
     }
 }
@@ -205,6 +237,32 @@ mod tests {
         ] {
             assert!(!ours(name), "{name}");
         }
+    }
+
+    #[test]
+    fn folders_go_with_their_last_part_unless_something_is_in_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let there = |name: &str| dir.path().join(name).exists();
+        let part = |name: &str| Part::create(dir.path().join(name), false).unwrap();
+        let (a, b) = (part("new/deep/a.wav"), part("new/b.wav"));
+        drop(b);
+        assert!(there("new/deep"));
+        drop(a);
+        assert!(!there("new") && dir.path().exists());
+        fs::create_dir(dir.path().join("old")).unwrap();
+        drop(part("old/a.wav"));
+        assert!(there("old"), "somebody else made it");
+        let (a, b) = (part("new/deep/a.wav"), part("new/b.wav"));
+        Box::new(a).commit().unwrap();
+        drop(b);
+        assert!(there("new/deep/a.wav"));
+        fs::remove_file(dir.path().join("new/deep/a.wav")).unwrap();
+        drop(part("new/deep/c.wav"));
+        assert!(there("new/deep"), "it held a file once");
+        let a = part("noted/a.wav");
+        fs::write(dir.path().join("noted/b.txt"), "").unwrap();
+        drop(a);
+        assert!(there("noted/b.txt"));
     }
 
     #[test]

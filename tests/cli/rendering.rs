@@ -45,7 +45,7 @@ fn a_new_project_renders_as_it_is_and_the_same_again() {
     assert_eq!(letter["integrated_lufs"], measured["integrated_lufs"]);
 }
 
-/// Ctrl-C ends a render soon, with 130, and leaves nothing that is half.
+/// Ctrl-C ends a render soon, with 130, and leaves nothing that is half, not even an empty folder.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_render_leaves_nothing_half() {
@@ -80,6 +80,7 @@ fn an_interrupted_render_leaves_nothing_half() {
         })
     }
     assert!(!leftovers(dir.path()));
+    assert!(!out.exists());
 }
 
 #[test]
