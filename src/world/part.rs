@@ -36,32 +36,36 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A file that becomes `path`; `synced`: one that a loss of power does not take. Missing folders are made, and go again if no file was finished in them.
+    /// A file that becomes `path`; `synced`: one that a loss of power does not take. Missing folders are made, and go again if no file is finished in
+    /// them.
     ///
     /// It takes the place of what is there, with that file's mode; there is none: as the system makes new files. Of a link it takes the link's place and
     /// leaves what that points to, and a file with several names keeps the others: what is written through a name in the output folder must not
     /// change a file elsewhere. A folder, a device, a pipe or a file that is marked read-only is not replaced.
     pub(super) fn create(path: PathBuf, synced: bool) -> io::Result<Part> {
-        let mode = replaced(&path)?;
+        let part = Part::begin(&path, synced, &mut made());
+        if part.is_err() {
+            unmake(&path);
+        }
+        part
+    }
+
+    fn begin(path: &Path, synced: bool, made: &mut BTreeSet<PathBuf>) -> io::Result<Part> {
+        let mode = replaced(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut made = made();
-        make(folder, synced, &mut made)?;
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        make(folder, synced, made)?;
         loop {
             let part = folder.join(beside(name));
             match File::options().read(true).write(true).create_new(true).open(&part) {
                 // swept by another process in the moment before the lock: once more
                 Ok(file) if file.lock().is_ok() && !part.exists() => {}
-                Ok(file) => return Ok(Part { file, part, path, synced, mode, done: false }),
+                Ok(file) => return Ok(Part { file, part, path: path.to_path_buf(), synced, mode, done: false }),
                 // a killed process of the same number left it
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists && part.exists() => {}
                 // another process took the folder away in the moment before: it had made it, and finished nothing in it
-                Err(e) if e.kind() == io::ErrorKind::NotFound && !folder.exists() => make(folder, synced, &mut made)?,
-                Err(e) => {
-                    drop(made);
-                    unmake(&part);
-                    return Err(e);
-                }
+                Err(e) if e.kind() == io::ErrorKind::NotFound && !folder.exists() => make(folder, synced, made)?,
+                Err(e) => return Err(e),
             }
         }
     }
@@ -129,19 +133,23 @@ fn make(folder: &Path, synced: bool, made: &mut BTreeSet<PathBuf>) -> io::Result
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
-    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
-    fs::create_dir_all(folder)?;
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+    let result = fs::create_dir_all(folder);
+    // some are there even if others can't be
+    made.extend(missing.iter().filter(|folder| folder.exists()).map(|folder| folder.to_path_buf()));
+    result?;
     if synced {
         missing.iter().filter_map(|made| made.parent()).for_each(sync);
     }
-    made.extend(missing.into_iter().map(Path::to_path_buf));
     Ok(())
 }
 
 /// Takes away the folders above a part that were made for nothing.
 fn unmake(path: &Path) {
     let mut made = made();
-    for folder in path.ancestors().skip(1) {
+    // one that could not be made is passed over
+    for folder in path.ancestors().skip(1).skip_while(|folder| !folder.exists()) {
         // something else in it keeps it, and those above
         if !made.contains(folder) || fs::remove_dir(folder).is_err() {
             return;
@@ -263,6 +271,8 @@ mod tests {
         fs::write(dir.path().join("noted/b.txt"), "").unwrap();
         drop(a);
         assert!(there("noted/b.txt"));
+        let long = dir.path().join("new/er").join("x".repeat(300)).join("a.wav");
+        assert!(Part::create(long, false).is_err() && !there("new/er") && there("new"));
     }
 
     #[test]
